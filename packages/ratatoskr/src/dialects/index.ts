@@ -1,0 +1,19 @@
+/**
+ * The steps of the chain without any stream around them, and the dialects, each as a namespace of
+ * its directions. For chains and servers of your own.
+ *
+ * @module
+ */
+export { pipe, type Decoder } from '../decoder.ts'
+export { NdjsonDecoder } from '../frames/ndjson.ts'
+export { SseDecoder, type SseDecoderOptions, type SseEvent } from '../frames/sse.ts'
+export type { FrameLimits, TextFrame } from '../frames/text-frame.ts'
+export { frameFormat, JsonDecoder, type FrameFormat } from '../json/json-decoder.ts'
+export { apiError, type ApiFailure } from './api-error.ts'
+export * as openaiChat from './openai-chat/index.ts'
+export {
+  composeReply,
+  type ReplyDecoder,
+  type ReplyDecoderOptions,
+  type ReplyPhase,
+} from './reply-decoder.ts'

@@ -1,0 +1,44 @@
+import { pipe, type Decoder } from '../decoder.ts'
+import type { ChatEvent } from '../event.ts'
+import type { TextFrame } from '../frames/text-frame.ts'
+
+/**
+ * How far a reply has come: `open`, `complete` (the provider said why it ended; only usage may
+ * still come, and the input may end), `done` (the `done` event is out; nothing more is read).
+ */
+export type ReplyPhase = 'open' | 'complete' | 'done'
+
+/** The last step of the chain: a provider's checked JSON into {@link ChatEvent}s. */
+export interface ReplyDecoder<Chunk> extends Decoder<Chunk, ChatEvent> {
+  readonly phase: ReplyPhase
+}
+
+/** What every dialect's `decodeReply` can be told. */
+export interface ReplyDecoderOptions {
+  /** Makes the id of a call that came without one. Default: `call_<index>`. */
+  callId?: (index: number) => string
+  /** Pass on what has no unified form. Default: false. */
+  includeProviderEvents?: boolean
+  /** The provider's name, for errors. */
+  provider?: string
+}
+
+/** A whole chain as one step: from the body's bytes to {@link ChatEvent}s. */
+export function composeReply<Chunk>(
+  frames: Decoder<Uint8Array, TextFrame>,
+  json: Decoder<TextFrame, Chunk>,
+  reply: ReplyDecoder<Chunk>,
+): ReplyDecoder<Uint8Array> {
+  const chain = pipe(pipe(frames, json), reply)
+  return {
+    get phase() {
+      return reply.phase
+    },
+    push(bytes, emit) {
+      chain.push(bytes, emit)
+    },
+    end(emit) {
+      chain.end(emit)
+    },
+  }
+}

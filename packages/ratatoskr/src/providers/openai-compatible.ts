@@ -1,0 +1,240 @@
+import type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
+import { RatatoskrError } from '../errors.ts'
+import type { Provider } from '../provider.ts'
+import {
+  openaiChatProvider,
+  type ApiKey,
+  type OpenAIChatProviderOptions,
+  type ProviderOptions,
+} from './openai-chat-provider.ts'
+
+export type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
+export { httpProvider, type HttpProviderOptions } from './http-provider.ts'
+export type { ApiKey, OpenAIChatProviderOptions, ProviderOptions } from './openai-chat-provider.ts'
+
+/**
+ * Any server that speaks OpenAI's Chat Completions.
+ *
+ * @example
+ * ```ts
+ * import { createGateway } from 'ratatoskr'
+ * import { openaiCompatible } from 'ratatoskr/openai-compatible'
+ *
+ * const mine = openaiCompatible({ name: 'mine', baseURL: 'http://localhost:8000/v1' })
+ * const gateway = createGateway({ providers: [mine] })
+ * ```
+ */
+export function openaiCompatible(options: OpenAIChatProviderOptions): Provider {
+  return openaiChatProvider(options)
+}
+
+/** Options of a preset whose server needs no key: on this machine, or one's own. */
+export interface LocalProviderOptions extends Omit<ProviderOptions, 'apiKey'> {
+  apiKey?: ApiKey
+}
+
+interface Preset {
+  readonly name: string
+  readonly baseURL: string
+  readonly profile: OpenAIChatProfile
+}
+
+const presets = {
+  groq: {
+    name: 'groq',
+    baseURL: 'https://api.groq.com/openai/v1',
+    profile: {
+      unsupported: ['topK', 'frequencyPenalty', 'presencePenalty'],
+      maxTokensField: 'max_completion_tokens',
+      includeReasoningField: 'include_reasoning',
+    },
+  },
+  deepseek: {
+    name: 'deepseek',
+    baseURL: 'https://api.deepseek.com',
+    profile: {
+      unsupported: ['topK', 'seed', 'parallelToolCalls', 'responseFormat.json_schema', 'reasoning'],
+      returns: 'reasoning_content',
+    },
+  },
+  mistral: {
+    name: 'mistral',
+    baseURL: 'https://api.mistral.ai/v1',
+    profile: {
+      unsupported: ['topK'],
+      seedField: 'random_seed',
+      requiredToolChoice: 'any',
+      usageAlways: true,
+      toolCallId: { pattern: /^[A-Za-z0-9]{9}$/, length: 9 },
+    },
+  },
+  xai: {
+    name: 'xai',
+    baseURL: 'https://api.x.ai/v1',
+    profile: { unsupported: ['topK'] },
+  },
+  together: {
+    name: 'together',
+    baseURL: 'https://api.together.xyz/v1',
+    profile: { usageAlways: true },
+  },
+  fireworks: {
+    name: 'fireworks',
+    baseURL: 'https://api.fireworks.ai/inference/v1',
+    profile: {},
+  },
+  cerebras: {
+    name: 'cerebras',
+    baseURL: 'https://api.cerebras.ai/v1',
+    profile: {
+      unsupported: ['topK', 'frequencyPenalty', 'presencePenalty'],
+      maxTokensField: 'max_completion_tokens',
+      usageAlways: true,
+    },
+  },
+  perplexity: {
+    name: 'perplexity',
+    baseURL: 'https://api.perplexity.ai',
+    profile: {
+      unsupported: [
+        'tools',
+        'toolChoice',
+        'seed',
+        'stop',
+        'parallelToolCalls',
+        'responseFormat.json',
+      ],
+      usageAlways: true,
+      promptCaching: 'none',
+    },
+  },
+  huggingface: {
+    name: 'huggingface',
+    baseURL: 'https://router.huggingface.co/v1',
+    profile: { unsupported: ['topK'] },
+  },
+  nvidia: {
+    name: 'nvidia',
+    baseURL: 'https://integrate.api.nvidia.com/v1',
+    profile: { unsupported: ['topK'] },
+  },
+  lmstudio: { name: 'lmstudio', baseURL: 'http://localhost:1234/v1', profile: {} },
+  vllm: { name: 'vllm', baseURL: 'http://localhost:8000/v1', profile: {} },
+  llamacpp: { name: 'llamacpp', baseURL: 'http://localhost:8080/v1', profile: {} },
+  ollamaCompatible: {
+    name: 'ollama',
+    baseURL: 'http://localhost:11434/v1',
+    profile: { unsupported: ['topK', 'toolChoice', 'parallelToolCalls'] },
+  },
+} satisfies { readonly [preset: string]: Preset }
+
+function withPreset(preset: Preset, options: LocalProviderOptions): Provider {
+  return openaiChatProvider({ ...preset, ...options })
+}
+
+/** Groq. Format: https://console.groq.com/docs/api-reference */
+export function groq(options: ProviderOptions): Provider {
+  return withPreset(presets.groq, requireKey(presets.groq, options))
+}
+
+/** DeepSeek. Format: https://api-docs.deepseek.com */
+export function deepseek(options: ProviderOptions): Provider {
+  return withPreset(presets.deepseek, requireKey(presets.deepseek, options))
+}
+
+/** Mistral. Format: https://docs.mistral.ai/api */
+export function mistral(options: ProviderOptions): Provider {
+  return withPreset(presets.mistral, requireKey(presets.mistral, options))
+}
+
+/** xAI, the maker of Grok. Format: https://docs.x.ai/docs/api-reference */
+export function xai(options: ProviderOptions): Provider {
+  return withPreset(presets.xai, requireKey(presets.xai, options))
+}
+
+/** Together. Format: https://docs.together.ai/reference/chat-completions-1 */
+export function together(options: ProviderOptions): Provider {
+  return withPreset(presets.together, requireKey(presets.together, options))
+}
+
+/** Fireworks. Format: https://docs.fireworks.ai/api-reference/post-chatcompletions */
+export function fireworks(options: ProviderOptions): Provider {
+  return withPreset(presets.fireworks, requireKey(presets.fireworks, options))
+}
+
+/** Cerebras. Format: https://inference-docs.cerebras.ai/api-reference/chat-completions */
+export function cerebras(options: ProviderOptions): Provider {
+  return withPreset(presets.cerebras, requireKey(presets.cerebras, options))
+}
+
+/** Perplexity. Format: https://docs.perplexity.ai/api-reference/chat-completions-post */
+export function perplexity(options: ProviderOptions): Provider {
+  return withPreset(presets.perplexity, requireKey(presets.perplexity, options))
+}
+
+/** The router of Hugging Face. Format: https://huggingface.co/docs/inference-providers */
+export function huggingface(options: ProviderOptions): Provider {
+  return withPreset(presets.huggingface, requireKey(presets.huggingface, options))
+}
+
+/** NVIDIA NIM. Format: https://docs.api.nvidia.com/nim/reference/llm-apis */
+export function nvidia(options: ProviderOptions): Provider {
+  return withPreset(presets.nvidia, requireKey(presets.nvidia, options))
+}
+
+/** LM Studio on this machine. Format: https://lmstudio.ai/docs/app/api/endpoints/openai */
+export function lmstudio(options: LocalProviderOptions = {}): Provider {
+  return withPreset(presets.lmstudio, options)
+}
+
+/** A vLLM server. Format: https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html */
+export function vllm(options: LocalProviderOptions = {}): Provider {
+  return withPreset(presets.vllm, options)
+}
+
+/** The server of llama.cpp. Format: its `tools/server/README.md` */
+export function llamacpp(options: LocalProviderOptions = {}): Provider {
+  return withPreset(presets.llamacpp, options)
+}
+
+/** Ollama by its OpenAI-compatible endpoint. Format: https://docs.ollama.com/openai */
+export function ollamaCompatible(options: LocalProviderOptions = {}): Provider {
+  return withPreset(presets.ollamaCompatible, options)
+}
+
+/** What {@link azureOpenAI} takes: `baseURL` names the resource. */
+export interface AzureOpenAIOptions extends ProviderOptions {
+  /** Such as `https://my-resource.openai.azure.com`. */
+  baseURL: string
+  /** The version of the interface. Default: none, which is the `/openai/v1` interface. */
+  apiVersion?: string
+}
+
+/**
+ * Azure OpenAI; the model is the deployment's name. With `apiVersion` the older addresses, one for
+ * each deployment.
+ *
+ * Format: https://learn.microsoft.com/azure/ai-foundry/openai/reference
+ */
+export function azureOpenAI(options: AzureOpenAIOptions): Provider {
+  const { apiVersion, ...rest } = options
+  return openaiChatProvider({
+    name: 'azure',
+    ...rest,
+    keyHeader: 'api-key',
+    url: (base, { model }) =>
+      apiVersion === undefined
+        ? `${base}/openai/v1/chat/completions`
+        : `${base}/openai/deployments/${encodeURIComponent(model)}/chat/completions?api-version=${encodeURIComponent(apiVersion)}`,
+    profile: { unsupported: ['topK'], maxTokensField: 'max_completion_tokens', obfuscates: true },
+  })
+}
+
+function requireKey(preset: Preset, options: ProviderOptions): ProviderOptions {
+  if (options?.apiKey !== undefined) return options
+  throw new RatatoskrError(
+    'configuration',
+    `Cannot set up ${preset.name}: there is no apiKey. Give it, or a function that returns it.`,
+    { provider: preset.name },
+  )
+}

@@ -1,0 +1,44 @@
+import type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
+import type { Provider } from '../provider.ts'
+import { openaiChatProvider, type ProviderOptions } from './openai-chat-provider.ts'
+
+const profile: OpenAIChatProfile = {
+  unsupported: ['topK'],
+  maxTokensField: 'max_completion_tokens',
+  obfuscates: true,
+}
+
+/** What {@link openai} takes. */
+export interface OpenAIOptions extends ProviderOptions {
+  organization?: string
+  project?: string
+}
+
+/**
+ * OpenAI, by its Chat Completions.
+ *
+ * Format: https://platform.openai.com/docs/api-reference/chat
+ *
+ * @example
+ * ```ts
+ * import { createGateway } from 'ratatoskr'
+ * import { openai } from 'ratatoskr/openai'
+ *
+ * const gateway = createGateway({ providers: [openai({ apiKey: 'your key' })] })
+ * ```
+ */
+export function openai(options: OpenAIOptions): Provider {
+  const { organization, project } = options
+  return openaiChatProvider({
+    name: 'openai',
+    baseURL: 'https://api.openai.com/v1',
+    accepts: (model) => /^(gpt-|chatgpt-|o\d|ft:)/.test(model),
+    ...options,
+    headers: {
+      ...(organization === undefined ? {} : { 'openai-organization': organization }),
+      ...(project === undefined ? {} : { 'openai-project': project }),
+      ...options.headers,
+    },
+    profile,
+  })
+}

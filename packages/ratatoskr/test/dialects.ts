@@ -1,0 +1,125 @@
+import {
+  composeReply,
+  JsonDecoder,
+  openaiChat,
+  SseDecoder,
+  type ReplyDecoder,
+} from '../src/dialects/index.ts'
+import type { ErrorCode } from '../src/errors.ts'
+import type { ChatEvent } from '../src/event.ts'
+import {
+  ChatEventDecoderStream,
+  JsonDecoderStream,
+  SseDecoderStream,
+} from '../src/streams/index.ts'
+import { openaiCompatible } from '../src/providers/openai-compatible.ts'
+import type { Provider } from '../src/provider.ts'
+import type { Fetch } from '../src/transport/connect.ts'
+import { openaiChatTerminals } from './openai-chat-terminals.ts'
+
+/** What the shared laws must know of a dialect. Adding one here is all it takes to test it. */
+export interface DialectUnderTest {
+  name: string
+  /** The folder of its recordings. */
+  wire: string
+  /** From the bytes of a body to events. */
+  decoder: () => ReplyDecoder<Uint8Array>
+  /** The same as a chain of public streams. */
+  chain: (body: ReadableStream<Uint8Array>) => ReadableStream<ChatEvent>
+  /** A provider of this dialect over the given `fetch`. */
+  provider: (fetch: Fetch) => Provider
+  /** The text of an uncut body's first so many events, put together without any decoder. */
+  contentOf: (bytes: Uint8Array) => string
+  /** The content type of its streams. */
+  contentType: string
+  /** The byte offsets at which each event of a body ends. */
+  boundaries: (bytes: Uint8Array) => number[]
+  /** By recording: the number of the event that makes it complete. */
+  terminals: { readonly [recording: string]: number }
+  /** By recording: the code with which it fails. */
+  failures: { readonly [recording: string]: ErrorCode }
+  /** A small complete reply of the project's own: text, reasoning, two calls, usage. */
+  fixture: string
+}
+
+const encoder = new TextEncoder()
+/** A body of the project's own, as bytes. */
+export function fixtureBytes(dialect: DialectUnderTest): Uint8Array {
+  return encoder.encode(dialect.fixture)
+}
+
+export const dialects: readonly DialectUnderTest[] = [
+  {
+    name: 'openai-chat',
+    wire: 'openai-chat',
+    decoder: () =>
+      composeReply(
+        new SseDecoder({ keepDiscarded: true }),
+        new JsonDecoder(openaiChat.frame),
+        openaiChat.decodeReply(),
+      ),
+    chain: (body) =>
+      body
+        .pipeThrough(new SseDecoderStream({ keepDiscarded: true }))
+        .pipeThrough(new JsonDecoderStream(openaiChat.frame))
+        .pipeThrough(new ChatEventDecoderStream(openaiChat.decodeReply())),
+    provider: (fetch) => openaiCompatible({ name: 'test', baseURL: 'http://test.invalid', fetch }),
+    contentOf: openaiChatContent,
+    contentType: 'text/event-stream',
+    boundaries: sseBoundaries,
+    terminals: openaiChatTerminals,
+    failures: {
+      'pydantic-ai__groq-tool-use-failed-error-streaming-with-text': 'invalid_request',
+      'pydantic-ai__openrouter-stream-error': 'invalid_request',
+      'huggingface-js__cerebras-tape-b3cad22f': 'truncated',
+    },
+    fixture: [
+      ': hello',
+      '{"id":"r1","model":"squirrel-1","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}',
+      '{"choices":[{"index":0,"delta":{"reasoning":"Hm 🤔"}}]}',
+      '{"choices":[{"index":0,"delta":{"content":"Żółw — 松鼠 "}}]}',
+      '{"choices":[{"index":0,"delta":{"content":"🐿️!"}}]}',
+      '{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"one","arguments":""}}]}}]}',
+      '{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\":"}}]}}]}',
+      '{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}',
+      '{"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"b","function":{"name":"two"}}]}}]}',
+      '{"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}',
+      '{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":5,"total_tokens":8}}',
+      '[DONE]',
+    ]
+      .map((data) => (data.startsWith(':') ? `${data}\n\n` : `data: ${data}\n\n`))
+      .join(''),
+  },
+]
+
+/** The content of choice 0, by nothing but a search for the data lines. */
+function openaiChatContent(bytes: Uint8Array): string {
+  interface Loose {
+    choices?: { index?: number; delta?: { content?: string | { text?: string }[] | null } }[]
+  }
+  let content = ''
+  for (const [, data] of Buffer.from(bytes)
+    .toString('utf8')
+    .matchAll(/^data: ?(\{.*)$/gm)) {
+    const chunk = JSON.parse(data ?? '') as Loose
+    for (const { index, delta } of chunk.choices ?? []) {
+      if ((index ?? 0) !== 0 || !delta?.content) continue
+      if (typeof delta.content === 'string') content += delta.content
+      else content += delta.content.map((part) => part.text ?? '').join('')
+    }
+  }
+  return content
+}
+
+/** Where each server-sent event with data ends, found by searching, not by decoding. */
+function sseBoundaries(bytes: Uint8Array): number[] {
+  const text = Buffer.from(bytes).toString('latin1')
+  const ends: number[] = []
+  let start = 0
+  for (const blank of text.matchAll(/(\r\n|\n|\r)(?:\r\n|\n|\r)+/g)) {
+    const end = blank.index + blank[0].length
+    if (/^data:/m.test(text.slice(start, end).replaceAll('\r', '\n'))) ends.push(end)
+    start = end
+  }
+  return ends
+}
