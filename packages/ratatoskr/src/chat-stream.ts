@@ -1,11 +1,20 @@
-import { RatatoskrError } from './errors.ts'
+import type { Collector } from './collector.ts'
+import { cutOff, isRatatoskrError, RatatoskrError } from './errors.ts'
 import type { ChatEvent, DoneEvent } from './event.ts'
-import type { Reply } from './reply.ts'
+import type { ChatEventSource } from './provider.ts'
 import type { ChatResponse, PartialChatResponse } from './response.ts'
 
-interface Waiter {
-  resolve: (response: ChatResponse) => void
-  reject: (error: unknown) => void
+/** A reply whose first event has come. */
+export interface OpenedReply {
+  source: ChatEventSource
+  /** Ends the request. */
+  attempt: AbortController
+  /** What has been decoded, and delivered to nobody. */
+  events: ChatEvent[]
+  /** The source has said that it is over. */
+  ended: boolean
+  /** The source failed after these events. */
+  failure?: { error: unknown }
 }
 
 /**
@@ -30,14 +39,22 @@ interface Waiter {
  * ```
  */
 export class ChatStream extends ReadableStream<ChatEvent> {
-  readonly #reply: Reply
+  readonly #opened: OpenedReply
+  readonly #collector: Collector | undefined
+  readonly #signal: AbortSignal | undefined
   readonly #controller: ReadableStreamDefaultController<ChatEvent> | undefined
+  #next = 0
+  #waiting = 0
+  #filling: Promise<void> | undefined
+  #wake = (): void => {}
   #outcome: { done: DoneEvent } | { error: unknown } | undefined
   #response: Promise<ChatResponse> | undefined
-  #waiter: Waiter | undefined
+  #settle = (): void => {}
 
   /** Made by {@link Gateway.chatStream}. */
-  constructor(reply: Reply) {
+  constructor(opened: OpenedReply, collector?: Collector, signal?: AbortSignal) {
+    // Called only once there is one.
+    const self = (): this => this
     let controller: ReadableStreamDefaultController<ChatEvent> | undefined
     super(
       {
@@ -45,39 +62,31 @@ export class ChatStream extends ReadableStream<ChatEvent> {
           controller = own
         },
         async pull(own) {
-          const event = await reply.next()
-          if (event !== undefined) own.enqueue(event)
-          if (event === undefined || event.type === 'done') own.close()
+          const event = await self().#read()
+          if (event) own.enqueue(event)
+          if (!event || event.type === 'done') own.close()
         },
         cancel() {
-          reply.stop(cancelled())
+          self().#stop(new RatatoskrError('cancelled', 'The stream was given up before its end.'))
         },
       },
       { highWaterMark: 0 },
     )
-    this.#reply = reply
     this.#controller = controller
-    reply.observe({
-      onDone: (done) => {
-        this.#outcome = { done }
-        this.#settle()
-      },
-      onFailure: (error) => {
-        this.#outcome = { error }
-        this.#controller?.error(error)
-        this.#settle()
-      },
-    })
+    this.#opened = opened
+    this.#collector = collector
+    this.#signal = signal
+    signal?.addEventListener('abort', this.#onAbort)
   }
 
   /** The provider's id of the request, for its support. */
   get requestId(): string | undefined {
-    return this.#reply.requestId
+    return this.#opened.source.requestId
   }
 
   /** The headers of the provider's response, as far as the platform shows them. */
   get headers(): Headers | undefined {
-    return this.#reply.headers
+    return this.#opened.source.headers
   }
 
   /**
@@ -85,9 +94,8 @@ export class ChatStream extends ReadableStream<ChatEvent> {
    * `configuration` where the request said `collect: false`.
    */
   get partial(): PartialChatResponse {
-    const { collector } = this.#reply
-    if (collector === undefined) throw notCollected()
-    return collector.partial()
+    if (this.#collector) return this.#collector.partial()
+    throw new RatatoskrError('configuration', 'Nothing is collected with collect: false.')
   }
 
   /**
@@ -97,156 +105,180 @@ export class ChatStream extends ReadableStream<ChatEvent> {
    * the signal's reason after an abort. Left alone, it is no unhandled rejection.
    */
   response(): Promise<ChatResponse> {
-    if (this.#response === undefined) {
-      this.#response = new Promise((resolve, reject) => {
-        this.#waiter = { resolve, reject }
-      })
-      this.#response.catch(() => {})
-      this.#settle()
-    }
-    if (this.#waiter !== undefined && !this.locked) void this.#drain()
+    this.#response ??= quiet(
+      new Promise((resolve, reject) => {
+        this.#settle = () => {
+          const outcome = this.#outcome
+          if (!outcome) return
+          try {
+            if ('error' in outcome) throw outcome.error
+            resolve({ ...this.partial, finishReason: outcome.done.finishReason })
+          } catch (error) {
+            reject(error)
+          }
+        }
+        this.#settle()
+      }),
+    )
+    if (!this.#outcome && !this.locked) void quiet(this.#drain())
     return this.#response
   }
 
   /** The content of the whole reply; see {@link ChatStream.response}. */
-  async text(): Promise<string> {
-    const response = await this.response()
-    return response.content
+  text(): Promise<string> {
+    return quiet(this.response().then(({ content }) => content))
   }
 
   /**
    * Iterates over the events. Ending the loop early closes the connection, unless told otherwise.
    * While it runs, the stream is locked.
    */
-  override values(options?: { preventCancel?: boolean }): ChatEventIterator {
-    return new ChatEventIterator(
-      this.#reply,
-      this.getReader(),
-      () => {
-        this.#controller?.close()
+  override values(options?: {
+    preventCancel?: boolean
+  }): AsyncIterableIterator<ChatEvent, undefined> {
+    // The native iterator is missing in WebKit (mozilla/pdf.js#21924), its return() waits for a
+    // silent model, and it costs half as much again as taking the decoded events directly.
+    const reader = this.getReader()
+    let over = false
+    const finish = (): IteratorReturnResult<undefined> => {
+      if (!over) reader.releaseLock()
+      over = true
+      return { done: true, value: undefined }
+    }
+    return {
+      next: async () => {
+        if (over) return finish()
+        try {
+          // Most events come in one piece with others; for them no promise need be waited for.
+          const isAtHand = !this.#waiting && this.#next < this.#opened.events.length
+          const event = isAtHand ? this.#take() : await this.#read()
+          if (!event) return finish()
+          if (event.type === 'done') {
+            this.#controller?.close()
+            finish()
+          }
+          return { done: false, value: event }
+        } catch (error) {
+          // Given up by return(), while this was waiting.
+          if (over) return finish()
+          finish()
+          throw error
+        }
       },
-      options?.preventCancel ?? false,
-    )
+      async return() {
+        if (!over && !options?.preventCancel) void quiet(reader.cancel())
+        return finish()
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
+    }
   }
 
-  // The native iterator is missing in WebKit (mozilla/pdf.js#21924), its return() waits for a
-  // silent model, and it costs half as much again as reading the decoded events directly.
-  override [Symbol.asyncIterator](options?: { preventCancel?: boolean }): ChatEventIterator {
+  override [Symbol.asyncIterator](options?: {
+    preventCancel?: boolean
+  }): AsyncIterableIterator<ChatEvent, undefined> {
     return this.values(options)
   }
 
-  /** Reads to the end; how it ends is told to the waiter. */
+  /** The next event; undefined at the end. Rejects when the reply has failed. */
+  async #read(): Promise<ChatEvent | undefined> {
+    this.#waiting += 1
+    try {
+      // Those who wait are served in turn: each goes on when the piece that all wait for is here.
+      for (;;) {
+        const { events, failure } = this.#opened
+        if (this.#next < events.length) return this.#take()
+        if (failure) throw this.#stop(failure.error)
+        if (this.#outcome) return undefined
+        await (this.#filling ??= this.#fill())
+      }
+    } finally {
+      this.#waiting -= 1
+    }
+  }
+
+  #take(): ChatEvent | undefined {
+    const opened = this.#opened
+    const event = opened.events[this.#next]
+    this.#next += 1
+    if (this.#next === opened.events.length) {
+      opened.events = []
+      this.#next = 0
+    }
+    try {
+      if (event) this.#collector?.add(event)
+    } catch (error) {
+      throw this.#stop(error)
+    }
+    if (event?.type === 'done') this.#end({ done: event })
+    return event
+  }
+
+  /** Reads on; never rejects. Resolves at once when the reply is stopped meanwhile. */
+  #fill(): Promise<void> {
+    const opened = this.#opened
+    const emit = (event: ChatEvent): void => {
+      if (!this.#outcome) opened.events.push(event)
+    }
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#filling = undefined
+        resolve()
+      }
+      void (async () => {
+        try {
+          if (opened.ended) throw new RatatoskrError('truncated', cutOff)
+          opened.ended = !(await opened.source.read(emit))
+        } catch (error) {
+          opened.failure ??= { error }
+        }
+        this.#wake()
+      })()
+    })
+  }
+
+  /**
+   * Ends the reply with an error, unless it has ended: what was decoded is dropped, the connection
+   * closed. Returns the error.
+   */
+  #stop(error: unknown): unknown {
+    if (this.#outcome) return error
+    this.#opened.failure = { error }
+    if (isRatatoskrError(error)) {
+      error.partial ??= this.#collector?.partial()
+      error.requestId ??= this.requestId
+    }
+    this.#end({ error })
+    this.#controller?.error(error)
+    return error
+  }
+
+  #end(outcome: { done: DoneEvent } | { error: unknown }): void {
+    const { source, attempt } = this.#opened
+    this.#outcome = outcome
+    this.#opened.events = []
+    this.#next = 0
+    this.#signal?.removeEventListener('abort', this.#onAbort)
+    source.cancel()
+    // Firefox keeps the connection of a cancelled body open until the next byte; an abort closes it.
+    attempt.abort()
+    this.#settle()
+    this.#wake()
+  }
+
+  readonly #onAbort = (): void => {
+    this.#stop(this.#signal?.reason)
+  }
+
   async #drain(): Promise<void> {
     const iterator = this.values()
-    try {
-      while ((await iterator.next()).done !== true);
-    } catch {
-      // The observer has told the waiter.
-    }
-  }
-
-  #settle(): void {
-    const waiter = this.#waiter
-    const { collector } = this.#reply
-    if (waiter === undefined) return
-    if (collector === undefined) {
-      waiter.reject(notCollected())
-    } else if (this.#outcome === undefined) {
-      return
-    } else if ('done' in this.#outcome) {
-      waiter.resolve(collector.response(this.#outcome.done))
-    } else {
-      waiter.reject(this.#outcome.error)
-    }
-    this.#waiter = undefined
+    while (!(await iterator.next()).done);
   }
 }
 
-/** Iterates over a reply, in the same way in every engine. */
-export class ChatEventIterator implements AsyncIterableIterator<ChatEvent, undefined> {
-  readonly #reply: Reply
-  readonly #reader: ReadableStreamDefaultReader<ChatEvent>
-  readonly #close: () => void
-  readonly #preventCancel: boolean
-  #over = false
-
-  /** Made by {@link ChatStream.values}. */
-  constructor(
-    reply: Reply,
-    reader: ReadableStreamDefaultReader<ChatEvent>,
-    close: () => void,
-    preventCancel: boolean,
-  ) {
-    this.#reply = reply
-    this.#reader = reader
-    this.#close = close
-    this.#preventCancel = preventCancel
-  }
-
-  next(): Promise<IteratorResult<ChatEvent, undefined>> {
-    if (this.#over) return Promise.resolve({ done: true, value: undefined })
-    if (!this.#reply.hasEvent) return this.#wait()
-    try {
-      return Promise.resolve(this.#deliver(this.#reply.take()))
-    } catch (error) {
-      this.#finish()
-      return Promise.reject(error)
-    }
-  }
-
-  return(): Promise<IteratorResult<ChatEvent, undefined>> {
-    if (!this.#over) {
-      this.#over = true
-      if (!this.#preventCancel) this.#reader.cancel().catch(() => {})
-      this.#reader.releaseLock()
-    }
-    return Promise.resolve({ done: true, value: undefined })
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
-
-  async #wait(): Promise<IteratorResult<ChatEvent, undefined>> {
-    try {
-      return this.#deliver(await this.#reply.next())
-    } catch (error) {
-      // Given up by return(), while this was waiting.
-      if (this.#over) return { done: true, value: undefined }
-      this.#finish()
-      throw error
-    }
-  }
-
-  #deliver(event: ChatEvent | undefined): IteratorResult<ChatEvent, undefined> {
-    if (event === undefined) {
-      this.#finish()
-      return { done: true, value: undefined }
-    }
-    if (event.type === 'done') {
-      this.#close()
-      this.#finish()
-    }
-    return { done: false, value: event }
-  }
-
-  #finish(): void {
-    if (this.#over) return
-    this.#over = true
-    this.#reader.releaseLock()
-  }
-}
-
-function cancelled(): RatatoskrError {
-  return new RatatoskrError(
-    'cancelled',
-    'The stream was given up before its end. What had arrived is in stream.partial.',
-  )
-}
-
-function notCollected(): RatatoskrError {
-  return new RatatoskrError(
-    'configuration',
-    'There is nothing collected: the request said collect: false. Leave it out, or handle the events.',
-  )
+/** The same promise, which nobody has to handle. */
+function quiet<Value>(promise: Promise<Value>): Promise<Value> {
+  promise.catch(() => {})
+  return promise
 }

@@ -1,4 +1,4 @@
-import { Collector } from './collector.ts'
+import { createCollector } from './collector.ts'
 import { isRatatoskrError, RatatoskrError } from './errors.ts'
 import type { ChatEvent } from './event.ts'
 import type { ChatResponse } from './response.ts'
@@ -25,13 +25,15 @@ export async function collect(
   events: ReadableStream<ChatEvent> | AsyncIterable<ChatEvent> | Iterable<ChatEvent>,
   options: { maxResponseBytes?: number } = {},
 ): Promise<ChatResponse> {
-  const collector = new Collector(options.maxResponseBytes)
+  const collector = createCollector(options.maxResponseBytes)
   // WebKit's streams are not iterable.
   const source = events instanceof ReadableStream ? iterate(events) : events
   try {
     for await (const event of source) {
       collector.add(event)
-      if (event.type === 'done') return collector.response(event)
+      if (event.type === 'done') {
+        return { ...collector.partial(), finishReason: event.finishReason }
+      }
     }
     throw new RatatoskrError(
       'truncated',

@@ -61,8 +61,6 @@ export interface ErrorDetails {
   cause?: unknown
 }
 
-const brand = '~ratatoskr'
-
 /**
  * The one error class. Tell the cases apart by `code`. The message says what could not be done
  * and what to do about it; it never holds a key, a prompt or a payload.
@@ -78,30 +76,23 @@ const brand = '~ratatoskr'
  * ```
  */
 export class RatatoskrError extends Error {
-  readonly code: ErrorCode
-  provider: string | undefined
-  readonly status: number | undefined
-  requestId: string | undefined
-  readonly retryAfter: number | undefined
-  readonly retryable: boolean
-  readonly providerMessage: string | undefined
-  readonly body: string | undefined
+  override readonly name = 'RatatoskrError'
+  code: ErrorCode
+  declare provider: string | undefined
+  declare readonly status: number | undefined
+  declare requestId: string | undefined
+  declare readonly retryAfter: number | undefined
+  retryable: boolean
+  declare readonly providerMessage: string | undefined
+  declare body: string | undefined
   /** What had been received when the stream failed; absent before the first event. */
-  partial: PartialChatResponse | undefined
+  declare partial: PartialChatResponse | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, 'cause' in details ? { cause: details.cause } : undefined)
-    this.name = 'RatatoskrError'
+    super(message)
     this.code = code
-    this.provider = details.provider
-    this.status = details.status
-    this.requestId = details.requestId
-    this.retryAfter = details.retryAfter
-    this.retryable = details.retryable ?? false
-    this.providerMessage = details.providerMessage
-    this.body = details.body
-    this.partial = undefined
-    Object.defineProperty(this, brand, { value: true })
+    this.retryable = false
+    Object.assign(this, details)
   }
 }
 
@@ -110,5 +101,22 @@ export class RatatoskrError extends Error {
  * library or in another realm, where `instanceof` says no.
  */
 export function isRatatoskrError(value: unknown): value is RatatoskrError {
-  return typeof value === 'object' && value !== null && brand in value
+  return value instanceof Error && value.name === 'RatatoskrError'
 }
+
+/** What every `truncated` error says. */
+export const cutOff =
+  'The reply was cut off. What had arrived is in error.partial; do not run its incomplete tool calls.'
+
+/** Throws, where something that must be is not. */
+export function need(condition: unknown, code: ErrorCode, rule: string): void {
+  if (!condition) throw new RatatoskrError(code, `${rule}.`)
+}
+
+/** Throws with code `too_large` where something passes its limit. */
+export function checkSize(what: string, size: number, limit: number): void {
+  need(size <= limit, 'too_large', `${what} must not pass the limit of ${limit}`)
+}
+
+/** 64 Mi, of characters or bytes: the limit where none is set. */
+export const defaultLimit: number = 2 ** 26

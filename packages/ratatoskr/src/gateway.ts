@@ -1,16 +1,16 @@
-import { ChatStream } from './chat-stream.ts'
+import { ChatStream, type OpenedReply } from './chat-stream.ts'
 import { checkRequest } from './check-request.ts'
-import { Collector } from './collector.ts'
-import { isRatatoskrError, RatatoskrError } from './errors.ts'
+import { createCollector } from './collector.ts'
+import { isRatatoskrError, need } from './errors.ts'
 import type { ChatEvent } from './event.ts'
 import type { Message } from './message.ts'
 import type { ChatOptions, ChatRequest } from './options.ts'
 import type { ChatEventSource, Provider, Timeouts } from './provider.ts'
-import { Reply, type OpenedReply } from './reply.ts'
 import type { ChatResponse } from './response.ts'
 import { route } from './routing.ts'
-import { untilAborted } from './transport/connect.ts'
+import { timedOut } from './transport/connect.ts'
 import { retry, type RetryOptions } from './transport/retry.ts'
+import { within } from './transport/within.ts'
 
 /** What {@link createGateway} needs. */
 export interface GatewayOptions {
@@ -43,39 +43,51 @@ export interface Gateway {
  * import { createGateway, user } from 'ratatoskr'
  * import { openrouter } from 'ratatoskr/openrouter'
  *
- * const gateway = createGateway({ providers: [openrouter({ apiKey: 'your key' })] })
+ * const gateway = createGateway({ providers: [openrouter({ apiKey: 'your-key' })] })
  * const ask = () => gateway.chat([user('Hello')], { model: 'anthropic/claude-sonnet-4' })
  * ```
  */
 export function createGateway(options: GatewayOptions): Gateway {
-  const providers = checkProviders(options)
-  const timeouts = readTimeouts(options.timeouts)
-  const retries = options.retry ?? {}
+  const providers = [...(options?.providers ?? [])]
+  const names = new Set(providers.map(({ name }) => name))
+  need(
+    providers[0],
+    'configuration',
+    'providers must hold at least one, such as openrouter({ apiKey })',
+  )
+  need(names.size === providers.length, 'configuration', 'providers must have different names')
+  const off = options.timeouts === false
+  const timeouts: Timeouts = {
+    headers: !off && 60_000,
+    firstEvent: !off && 300_000,
+    idle: !off && 120_000,
+    ...options.timeouts,
+  }
+  for (const time of Object.values(timeouts)) {
+    // Timers hold 31 bits: a longer wait would end at once.
+    need(
+      !time || (time > 0 && time < 2 ** 31),
+      'configuration',
+      'timeouts must be milliseconds, or false',
+    )
+  }
 
-  const chatStream = async (
-    messages: readonly Message[],
-    chatOptions: ChatOptions,
-  ): Promise<ChatStream> => {
+  const chatStream: Gateway['chatStream'] = async (messages, chatOptions) => {
     checkRequest(messages, chatOptions)
-    const { signal, model } = chatOptions
-    const never = new AbortController().signal
+    const { model: models, signal, collect, maxResponseBytes } = chatOptions
     signal?.throwIfAborted()
-    const models = typeof model === 'string' ? [model] : model
-    const routes = models.map((name) => route(name, providers))
-
+    const routes = [models].flat().map((name) => route(name, providers))
     let failure: unknown
-    for (const { provider, model: name } of routes) {
-      const request: ChatRequest = { model: name, messages, options: chatOptions }
+    for (const { provider, model } of routes) {
+      const request = { model, messages, options: chatOptions }
       try {
-        // The next model is asked only when this one has failed.
         const opened = await retry(
           () => open(provider, request, timeouts, signal),
-          retries,
-          signal ?? never,
+          options.retry ?? {},
+          signal,
         )
-        const collector =
-          chatOptions.collect === false ? undefined : new Collector(chatOptions.maxResponseBytes)
-        return new ChatStream(new Reply(opened, collector, signal))
+        const collector = collect === false ? undefined : createCollector(maxResponseBytes)
+        return new ChatStream(opened, collector, signal)
       } catch (error) {
         signal?.throwIfAborted()
         if (isRatatoskrError(error)) error.provider ??= provider.name
@@ -89,8 +101,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     providers,
     chatStream,
     async chat(messages, chatOptions) {
-      const stream = await chatStream(messages, { ...chatOptions, collect: true })
-      return stream.response()
+      return (await chatStream(messages, { ...chatOptions, collect: true })).response()
     },
   }
 }
@@ -103,98 +114,44 @@ async function open(
   signal: AbortSignal | undefined,
 ): Promise<OpenedReply> {
   const attempt = new AbortController()
-  const abort = (): void => {
-    attempt.abort(signal?.reason)
-  }
-  signal?.addEventListener('abort', abort, { once: true })
-  const limit = timeouts.firstEvent
-  const timer =
-    limit === false
-      ? undefined
-      : setTimeout(() => {
-          attempt.abort(
-            new RatatoskrError(
-              'timeout',
-              `${provider.name} sent no event within ${limit / 1000} s. ` +
-                'Raise timeouts.firstEvent, or try again.',
-              { provider: provider.name, retryable: true },
-            ),
-          )
-        }, limit)
-  let opening: Promise<ChatEventSource> | undefined
+  // Unique beyond the reply, for histories are joined.
+  const prefix = Math.random().toString(36).slice(2, 10)
+  const opening = provider.open(request, {
+    signal: attempt.signal,
+    timeouts,
+    callId: (index) => `call_${prefix}_${index}`,
+  })
   try {
-    opening = provider.open(request, { signal: attempt.signal, timeouts, callId: makeCallId() })
-    const source = await untilAborted(opening, attempt.signal)
-    return await untilAborted(readFirst(source), attempt.signal)
+    const { firstEvent } = timeouts
+    const late = (): Error =>
+      timedOut('firstEvent', firstEvent, { provider: provider.name, retryable: true })
+    return await within(
+      opening.then((source) => readFirst(source, attempt)),
+      firstEvent,
+      late,
+      signal,
+    )
   } catch (error) {
     attempt.abort(error)
-    opening
-      ?.then((source) => {
-        source.cancel(error)
-      })
-      .catch(() => {})
+    opening.then((source) => source.cancel(error)).catch(() => {})
     throw error
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', abort)
   }
 }
 
-async function readFirst(source: ChatEventSource): Promise<OpenedReply> {
+async function readFirst(source: ChatEventSource, attempt: AbortController): Promise<OpenedReply> {
   const events: ChatEvent[] = []
   let begun = false
   const emit = (event: ChatEvent): void => {
-    if (event.type !== 'provider') begun = true
+    begun ||= event.type !== 'provider'
     events.push(event)
   }
   for (;;) {
     try {
-      const more = await source.read(emit)
-      if (begun || !more) return { source, events, ended: !more, failure: undefined }
+      const ended = !(await source.read(emit))
+      if (begun || ended) return { source, attempt, events, ended }
     } catch (error) {
       if (!begun) throw error
-      return { source, events, ended: false, failure: { error } }
+      return { source, attempt, events, ended: false, failure: { error } }
     }
   }
-}
-
-/** Ids for calls that come without one: unique beyond the reply, for histories are joined. */
-function makeCallId(): (index: number) => string {
-  const prefix = Math.random().toString(36).slice(2, 10)
-  return (index) => `call_${prefix}_${index}`
-}
-
-function checkProviders({ providers }: GatewayOptions): readonly Provider[] {
-  const [first] = providers ?? []
-  if (first === undefined) {
-    throw new RatatoskrError(
-      'configuration',
-      'Cannot make a gateway without providers. Give at least one, such as openrouter({ apiKey }).',
-    )
-  }
-  const names = providers.map((provider) => provider.name)
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) {
-    throw new RatatoskrError(
-      'configuration',
-      `Cannot make a gateway with two providers named ${twice}. Give one of them another name.`,
-    )
-  }
-  return [...providers]
-}
-
-function readTimeouts(given: GatewayOptions['timeouts']): Timeouts {
-  if (given === false) return { headers: false, firstEvent: false, idle: false }
-  const timeouts = { headers: 60_000, firstEvent: 300_000, idle: 120_000, ...given }
-  for (const [name, value] of Object.entries(timeouts)) {
-    // Timers hold 31 bits: a longer wait would end at once.
-    if (value !== false && !(value > 0 && value < 2 ** 31)) {
-      throw new RatatoskrError(
-        'configuration',
-        `Cannot make a gateway: timeouts.${name} is not a number of milliseconds below 2^31. ` +
-          'Set it to false to wait for ever.',
-      )
-    }
-  }
-  return timeouts
 }

@@ -8,6 +8,11 @@ import type { ChatRequest } from './options.ts'
 export interface Provider {
   /** Unique among a gateway's providers; stands before the colon in `name:model`. */
   readonly name: string
+  /**
+   * The names that tell its models from those of all others, such as `claude-*`. It comes before
+   * providers that merely accept a model.
+   */
+  readonly family?: RegExp | undefined
   /** Whether it takes a model of this name. */
   accepts(model: string): boolean
   /**

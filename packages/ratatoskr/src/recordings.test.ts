@@ -3,7 +3,7 @@ import { chunkingsFor, seededPlaces } from '../test/chunkings.ts'
 import { dialects, type DialectUnderTest } from '../test/dialects.ts'
 import { hasRecordings, loadRecordings, type Expected, type Recording } from '../test/recordings.ts'
 import { runDecoder } from '../test/run-decoder.ts'
-import { Collector } from './collector.ts'
+import { createCollector } from './collector.ts'
 import type { ChatEvent, FinishReason } from './event.ts'
 import type { PartialChatResponse } from './response.ts'
 
@@ -73,7 +73,7 @@ function expectCuts(dialect: DialectUnderTest, recording: Recording): void {
 }
 
 function collected(events: readonly ChatEvent[]): PartialChatResponse {
-  const collector = new Collector()
+  const collector = createCollector()
   for (const event of events) collector.add(event)
   return collector.partial()
 }

@@ -7,39 +7,22 @@ export interface Route {
   model: string
 }
 
-/** Names that tell their provider. Ollama's `name:tag` is neither a fine-tuned model nor Bedrock's. */
-const families: readonly (readonly [provider: string, pattern: RegExp])[] = [
-  ['openrouter', /^[^/:]+\/[^/]+$/],
-  ['anthropic', /^claude-/],
-  ['openai', /^(gpt-|chatgpt-|o\d|ft:)/],
-  ['google', /^gemini-/],
-  ['ollama', /^(?!ft:)(?!.*\.v\d+:\d+$)[^/:]+:[^/:]+$/],
-]
-
 /**
  * Finds the provider for a model: (1) the one named before the first colon; (2) the only one;
- * (3) the one that the model's name tells; (4) the first that accepts it. Throws `no_provider`.
+ * (3) the one to whose family the name belongs; (4) the first that accepts it. Throws
+ * `no_provider`.
  */
 export function route(model: string, providers: readonly Provider[]): Route {
-  const colon = model.indexOf(':')
-  if (colon > 0) {
-    const named = providers.find((provider) => provider.name === model.slice(0, colon))
-    if (named !== undefined) return { provider: named, model: model.slice(colon + 1) }
-  }
-  const [only] = providers
-  if (only !== undefined && providers.length === 1) return { provider: only, model }
-
-  for (const [name, pattern] of families) {
-    const provider = pattern.test(model) && providers.find((each) => each.name === name)
-    if (provider) return { provider, model }
-  }
-  const accepting = providers.find((provider) => provider.accepts(model))
-  if (accepting !== undefined) return { provider: accepting, model }
+  const [, prefix, rest = ''] = /^([^:]+):(.+)/.exec(model) ?? []
+  const named = providers.find(({ name }) => name === prefix)
+  if (named) return { provider: named, model: rest }
+  const provider =
+    (providers[1] ? undefined : providers[0]) ??
+    providers.find(({ family }) => family?.test(model)) ??
+    providers.find((each) => each.accepts(model))
+  if (provider) return { provider, model }
   throw new RatatoskrError(
     'no_provider',
-    `No provider takes the model ${JSON.stringify(model)}. Configured: ` +
-      `${providers.map((provider) => provider.name).join(', ')}. ` +
-      'Add its provider to createGateway, or write the name of one before a colon, as in ' +
-      `${providers[0]?.name ?? 'openrouter'}:${model}.`,
+    `No provider takes the model ${model}; add one, or name one before a colon: ${providers.map(({ name }) => name).join(', ')}.`,
   )
 }

@@ -23,7 +23,7 @@ export function recordingFetch(answer: () => Response | Promise<Response> = empt
         url,
         method,
         headers: headers as { [name: string]: string },
-        body: JSON.parse(String(body)) as { [field: string]: unknown },
+        body: JSON.parse(body as string) as { [field: string]: unknown },
         signal,
       })
       return answer()

@@ -45,7 +45,12 @@ export class Exchange {
 
   /** Sends the status and headers, now. */
   start(status = 200, headers: OutgoingHttpHeaders = {}): this {
-    this.#response.writeHead(status, { 'content-type': 'text/event-stream', ...headers })
+    this.#response.writeHead(status, {
+      'content-type': 'text/event-stream',
+      // A connection that another test has left idle may be closed just when it is used again.
+      connection: 'close',
+      ...headers,
+    })
     this.#response.flushHeaders()
     return this
   }
@@ -130,6 +135,7 @@ export class TestServer {
     this.#script = () => {}
   }
 
+  /** Listens, each time on another port: what a client keeps of old connections is of no effect. */
   async start(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#server.listen(0, '127.0.0.1', resolve)

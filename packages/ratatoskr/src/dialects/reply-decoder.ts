@@ -18,7 +18,7 @@ export interface ReplyDecoderOptions {
   /** Makes the id of a call that came without one. Default: `call_<index>`. */
   callId?: (index: number) => string
   /** Pass on what has no unified form. Default: false. */
-  includeProviderEvents?: boolean
+  includeProviderEvents?: boolean | undefined
   /** The provider's name, for errors. */
   provider?: string
 }

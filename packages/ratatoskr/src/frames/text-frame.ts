@@ -12,5 +12,3 @@ export interface FrameLimits {
   /** The largest event or line, in UTF-16 units. Default: 64 Mi. */
   maxEventSize?: number
 }
-
-export const defaultMaxEventSize: number = 64 * 1024 * 1024

@@ -4,7 +4,7 @@ import { RatatoskrError } from '../errors.ts'
 import type { ChatRequest } from '../options.ts'
 import type { ChatEventSource, OpenContext, Provider } from '../provider.ts'
 import { connect, type Fetch } from '../transport/connect.ts'
-import { HttpSource } from '../transport/http-source.ts'
+import { httpSource } from '../transport/http-source.ts'
 import { readText } from '../transport/read-text.ts'
 import { readRetryAfter } from '../transport/retry.ts'
 
@@ -14,8 +14,10 @@ export type RequestBody = { [field: string]: unknown }
 /** Where and how to connect, and what is spoken there. */
 export interface HttpProviderOptions {
   name: string
-  /** Whether the provider takes a model of this name. Default: every one. */
-  accepts?: (model: string) => boolean
+  /** The names that tell its models from those of all others. Default: there are none. */
+  family?: RegExp | undefined
+  /** Whether the provider takes a model of this name. Default: its family, or every one. */
+  accepts?: ((model: string) => boolean) | undefined
   /** The address for a request. */
   url: string | ((request: ChatRequest) => string)
   /** Headers besides the content type, made anew for each request. */
@@ -23,8 +25,6 @@ export interface HttpProviderOptions {
   /** Used instead of the platform's `fetch`. */
   fetch?: Fetch | undefined
   encodeRequest: (request: ChatRequest) => RequestBody
-  /** The body without what the server has just refused, to ask once more. */
-  relaxRequest?: (body: RequestBody, error: RatatoskrError) => RequestBody | undefined
   /**
    * Makes the decoder of a reply. `whole` when the server answered with one JSON value instead of
    * a stream.
@@ -54,103 +54,49 @@ export interface HttpProviderOptions {
  * ```
  */
 export function httpProvider(options: HttpProviderOptions): Provider {
-  const { name } = options
-  return {
-    name,
-    accepts: options.accepts ?? (() => true),
-    async open(request, context) {
-      const body = options.encodeRequest(request)
-      try {
-        return await post(options, request, context, body)
-      } catch (error) {
-        const relaxed =
-          error instanceof RatatoskrError ? options.relaxRequest?.(body, error) : undefined
-        if (relaxed === undefined) throw error
-        return post(options, request, context, relaxed)
-      }
-    },
-  }
+  const { name, family, accepts = (model) => family?.test(model) ?? true } = options
+  return { name, family, accepts, open: (request, context) => post(options, request, context) }
 }
 
 async function post(
   options: HttpProviderOptions,
   request: ChatRequest,
-  context: OpenContext,
-  body: RequestBody,
+  { signal, timeouts, callId }: OpenContext,
 ): Promise<ChatEventSource> {
-  const { name: provider, url } = options
-  const headers = (await options.headers?.()) ?? {}
+  const { name: provider, url, fetch } = options
+  const body = JSON.stringify(options.encodeRequest(request))
+  const own = (await options.headers?.()) ?? {}
   const response = await connect({
     provider,
     url: typeof url === 'string' ? url : url(request),
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-    signal: context.signal,
-    timeout: context.timeouts.headers,
-    fetch: options.fetch,
+    headers: { 'content-type': 'application/json', ...own },
+    body,
+    signal,
+    timeout: timeouts.headers,
+    fetch,
   })
-  const requestId = readRequestId(response.headers)
-  const redact = (text: string): string => hide(text, Object.values(headers))
-  if (!response.ok) {
-    throw apiError({
-      provider,
-      status: response.status,
-      body: redact(await readText(response.body, maxBody)),
-      requestId,
-      retryAfter: readRetryAfter(response.headers),
-    })
-  }
-  const type = response.headers.get('content-type')?.toLowerCase() ?? ''
-  const whole = /\bjson\b/.test(type) && !/ndjson|jsonl|stream/.test(type)
-  if (response.body === null || response.status === 204 || !(whole || mayStream(type))) {
+  const { status, ok } = response
+  const header = (name: string): string | undefined => response.headers.get(name) ?? undefined
+  const type = header('content-type') ?? ''
+  const requestId = header('x-request-id') ?? header('request-id') ?? header('x-generation-id')
+  const isStream = /event-?stream|ndjson|jsonl|plain|octet|^$/i.test(type)
+  const whole = !isStream && /json/i.test(type)
+  if (!ok || !response.body || !(isStream || whole)) {
+    // A provider may echo the key that it refuses.
+    let text = await readText(response.body, maxBody)
+    for (const value of Object.values(own)) {
+      const secret = value.replace('Bearer ', '')
+      if (secret.length > 7) text = text.replaceAll(secret, '[hidden]')
+    }
+    const details = { provider, status, requestId, body: text }
+    if (!ok) throw apiError({ ...details, retryAfter: readRetryAfter(response.headers) })
     throw new RatatoskrError(
       'protocol',
-      `${provider} answered with ${type || 'nothing'} instead of a stream (status ${response.status}). ` +
-        "Check baseURL: something else answers there. The body's beginning is in error.body.",
-      {
-        provider,
-        status: response.status,
-        requestId,
-        body: redact(await readText(response.body, maxBody)),
-      },
+      `${provider} answered with ${type || 'nothing'}, not a stream; check baseURL, and error.body.`,
+      details,
     )
   }
-  return new HttpSource({
-    provider,
-    response,
-    body: response.body,
-    decoder: options.decodeReply(
-      {
-        callId: context.callId,
-        includeProviderEvents: request.options.includeProviderEvents ?? false,
-        provider,
-      },
-      whole,
-    ),
-    idle: context.timeouts.idle,
-    requestId,
-  })
-}
-
-/** Servers that stream under no name of their own are heard; a page or a picture is not. */
-function mayStream(type: string): boolean {
-  return type === '' || /event-?stream|ndjson|jsonl|text\/plain|octet-stream/.test(type)
-}
-
-function readRequestId(headers: Headers): string | undefined {
-  for (const name of ['x-request-id', 'request-id', 'x-generation-id', 'apim-request-id']) {
-    const id = headers.get(name)
-    if (id !== null) return id
-  }
-  return undefined
-}
-
-/** A provider may echo the key that it refuses. */
-function hide(text: string, headers: readonly string[]): string {
-  let hidden = text
-  for (const header of headers) {
-    const secret = header.replace(/^Bearer /, '')
-    if (secret.length >= 8) hidden = hidden.replaceAll(secret, '[hidden]')
-  }
-  return hidden
+  const { includeProviderEvents } = request.options
+  const decoder = options.decodeReply({ callId, includeProviderEvents, provider }, whole)
+  return httpSource({ provider, requestId, retryable: true }, response, decoder, timeouts.idle)
 }

@@ -1,16 +1,12 @@
 import type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
-import { RatatoskrError } from '../errors.ts'
 import type { Provider } from '../provider.ts'
-import {
-  openaiChatProvider,
-  type ApiKey,
-  type OpenAIChatProviderOptions,
-  type ProviderOptions,
-} from './openai-chat-provider.ts'
+import { accentedProvider, type AccentedProviderOptions } from './accented-provider.ts'
+import type { ApiKey, ProviderOptions } from './openai-chat-provider.ts'
 
 export type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
 export { httpProvider, type HttpProviderOptions } from './http-provider.ts'
-export type { ApiKey, OpenAIChatProviderOptions, ProviderOptions } from './openai-chat-provider.ts'
+export type { AccentedProviderOptions } from './accented-provider.ts'
+export type { ApiKey, ProviderOptions } from './openai-chat-provider.ts'
 
 /**
  * Any server that speaks OpenAI's Chat Completions.
@@ -24,8 +20,8 @@ export type { ApiKey, OpenAIChatProviderOptions, ProviderOptions } from './opena
  * const gateway = createGateway({ providers: [mine] })
  * ```
  */
-export function openaiCompatible(options: OpenAIChatProviderOptions): Provider {
-  return openaiChatProvider(options)
+export function openaiCompatible(options: AccentedProviderOptions): Provider {
+  return accentedProvider(options)
 }
 
 /** Options of a preset whose server needs no key: on this machine, or one's own. */
@@ -37,6 +33,8 @@ interface Preset {
   readonly name: string
   readonly baseURL: string
   readonly profile: OpenAIChatProfile
+  readonly family?: RegExp
+  readonly accepts?: () => boolean
 }
 
 const presets = {
@@ -54,7 +52,7 @@ const presets = {
     baseURL: 'https://api.deepseek.com',
     profile: {
       unsupported: ['topK', 'seed', 'parallelToolCalls', 'responseFormat.json_schema', 'reasoning'],
-      returns: 'reasoning_content',
+      reasoningField: 'reasoning_content',
     },
   },
   mistral: {
@@ -64,8 +62,8 @@ const presets = {
       unsupported: ['topK'],
       seedField: 'random_seed',
       requiredToolChoice: 'any',
-      usageAlways: true,
-      toolCallId: { pattern: /^[A-Za-z0-9]{9}$/, length: 9 },
+      streamOptions: false,
+      callIdPattern: /^[A-Za-z0-9]{9}$/,
     },
   },
   xai: {
@@ -76,7 +74,7 @@ const presets = {
   together: {
     name: 'together',
     baseURL: 'https://api.together.xyz/v1',
-    profile: { usageAlways: true },
+    profile: { streamOptions: false },
   },
   fireworks: {
     name: 'fireworks',
@@ -89,7 +87,7 @@ const presets = {
     profile: {
       unsupported: ['topK', 'frequencyPenalty', 'presencePenalty'],
       maxTokensField: 'max_completion_tokens',
-      usageAlways: true,
+      streamOptions: false,
     },
   },
   perplexity: {
@@ -103,9 +101,9 @@ const presets = {
         'stop',
         'parallelToolCalls',
         'responseFormat.json',
+        'cachePrompt',
       ],
-      usageAlways: true,
-      promptCaching: 'none',
+      streamOptions: false,
     },
   },
   huggingface: {
@@ -123,63 +121,71 @@ const presets = {
   llamacpp: { name: 'llamacpp', baseURL: 'http://localhost:8080/v1', profile: {} },
   ollamaCompatible: {
     name: 'ollama',
+    // `name:tag`, unlike a fine-tuned model of OpenAI's or one of Bedrock's.
+    family: /^(?!ft:)(?!.*\.v\d+:\d+$)[^/:]+:[^/:]+$/,
+    accepts: () => true,
     baseURL: 'http://localhost:11434/v1',
     profile: { unsupported: ['topK', 'toolChoice', 'parallelToolCalls'] },
   },
 } satisfies { readonly [preset: string]: Preset }
 
+/** An empty key is refused when the provider is made; none would be, too late, by the server. */
+function withKey(options: ProviderOptions): ProviderOptions {
+  return { ...options, apiKey: options?.apiKey ?? '' }
+}
+
 function withPreset(preset: Preset, options: LocalProviderOptions): Provider {
-  return openaiChatProvider({ ...preset, ...options })
+  return accentedProvider({ ...preset, ...options })
 }
 
 /** Groq. Format: https://console.groq.com/docs/api-reference */
 export function groq(options: ProviderOptions): Provider {
-  return withPreset(presets.groq, requireKey(presets.groq, options))
+  return withPreset(presets.groq, withKey(options))
 }
 
 /** DeepSeek. Format: https://api-docs.deepseek.com */
 export function deepseek(options: ProviderOptions): Provider {
-  return withPreset(presets.deepseek, requireKey(presets.deepseek, options))
+  return withPreset(presets.deepseek, withKey(options))
 }
 
 /** Mistral. Format: https://docs.mistral.ai/api */
 export function mistral(options: ProviderOptions): Provider {
-  return withPreset(presets.mistral, requireKey(presets.mistral, options))
+  return withPreset(presets.mistral, withKey(options))
 }
 
 /** xAI, the maker of Grok. Format: https://docs.x.ai/docs/api-reference */
 export function xai(options: ProviderOptions): Provider {
-  return withPreset(presets.xai, requireKey(presets.xai, options))
+  return withPreset(presets.xai, withKey(options))
 }
 
 /** Together. Format: https://docs.together.ai/reference/chat-completions-1 */
 export function together(options: ProviderOptions): Provider {
-  return withPreset(presets.together, requireKey(presets.together, options))
+  return withPreset(presets.together, withKey(options))
 }
 
 /** Fireworks. Format: https://docs.fireworks.ai/api-reference/post-chatcompletions */
 export function fireworks(options: ProviderOptions): Provider {
-  return withPreset(presets.fireworks, requireKey(presets.fireworks, options))
+  return withPreset(presets.fireworks, withKey(options))
 }
 
 /** Cerebras. Format: https://inference-docs.cerebras.ai/api-reference/chat-completions */
 export function cerebras(options: ProviderOptions): Provider {
-  return withPreset(presets.cerebras, requireKey(presets.cerebras, options))
+  return withPreset(presets.cerebras, withKey(options))
 }
 
 /** Perplexity. Format: https://docs.perplexity.ai/api-reference/chat-completions-post */
 export function perplexity(options: ProviderOptions): Provider {
-  return withPreset(presets.perplexity, requireKey(presets.perplexity, options))
+  return withPreset(presets.perplexity, withKey(options))
 }
 
 /** The router of Hugging Face. Format: https://huggingface.co/docs/inference-providers */
 export function huggingface(options: ProviderOptions): Provider {
-  return withPreset(presets.huggingface, requireKey(presets.huggingface, options))
+  return withPreset(presets.huggingface, withKey(options))
 }
 
 /** NVIDIA NIM. Format: https://docs.api.nvidia.com/nim/reference/llm-apis */
 export function nvidia(options: ProviderOptions): Provider {
-  return withPreset(presets.nvidia, requireKey(presets.nvidia, options))
+  return withPreset(presets.nvidia, withKey(options))
 }
 
 /** LM Studio on this machine. Format: https://lmstudio.ai/docs/app/api/endpoints/openai */
@@ -218,23 +224,19 @@ export interface AzureOpenAIOptions extends ProviderOptions {
  */
 export function azureOpenAI(options: AzureOpenAIOptions): Provider {
   const { apiVersion, ...rest } = options
-  return openaiChatProvider({
+  return accentedProvider({
     name: 'azure',
-    ...rest,
+    ...withKey(rest),
+    baseURL: rest.baseURL,
     keyHeader: 'api-key',
     url: (base, { model }) =>
       apiVersion === undefined
         ? `${base}/openai/v1/chat/completions`
         : `${base}/openai/deployments/${encodeURIComponent(model)}/chat/completions?api-version=${encodeURIComponent(apiVersion)}`,
-    profile: { unsupported: ['topK'], maxTokensField: 'max_completion_tokens', obfuscates: true },
+    profile: {
+      unsupported: ['topK'],
+      maxTokensField: 'max_completion_tokens',
+      streamOptions: { include_usage: true, include_obfuscation: false },
+    },
   })
-}
-
-function requireKey(preset: Preset, options: ProviderOptions): ProviderOptions {
-  if (options?.apiKey !== undefined) return options
-  throw new RatatoskrError(
-    'configuration',
-    `Cannot set up ${preset.name}: there is no apiKey. Give it, or a function that returns it.`,
-    { provider: preset.name },
-  )
 }

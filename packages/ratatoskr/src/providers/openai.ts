@@ -1,11 +1,12 @@
 import type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
 import type { Provider } from '../provider.ts'
-import { openaiChatProvider, type ProviderOptions } from './openai-chat-provider.ts'
+import { accentedProvider } from './accented-provider.ts'
+import type { ProviderOptions } from './openai-chat-provider.ts'
 
 const profile: OpenAIChatProfile = {
   unsupported: ['topK'],
   maxTokensField: 'max_completion_tokens',
-  obfuscates: true,
+  streamOptions: { include_usage: true, include_obfuscation: false },
 }
 
 /** What {@link openai} takes. */
@@ -24,16 +25,18 @@ export interface OpenAIOptions extends ProviderOptions {
  * import { createGateway } from 'ratatoskr'
  * import { openai } from 'ratatoskr/openai'
  *
- * const gateway = createGateway({ providers: [openai({ apiKey: 'your key' })] })
+ * const gateway = createGateway({ providers: [openai({ apiKey: 'your-key' })] })
  * ```
  */
 export function openai(options: OpenAIOptions): Provider {
   const { organization, project } = options
-  return openaiChatProvider({
+  return accentedProvider({
     name: 'openai',
     baseURL: 'https://api.openai.com/v1',
-    accepts: (model) => /^(gpt-|chatgpt-|o\d|ft:)/.test(model),
+    family: /^(gpt-|chatgpt-|o\d|ft:)/,
     ...options,
+    // An empty key is refused at once; none would be, too late, by the server.
+    apiKey: options.apiKey ?? '',
     headers: {
       ...(organization === undefined ? {} : { 'openai-organization': organization }),
       ...(project === undefined ? {} : { 'openai-project': project }),

@@ -1,14 +1,7 @@
-import type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
+import { decodePlainReply } from '../dialects/openai-chat/decode-plain-reply.ts'
+import { encodePlainRequest } from '../dialects/openai-chat/encode-plain-request.ts'
 import type { Provider } from '../provider.ts'
 import { openaiChatProvider, type ProviderOptions } from './openai-chat-provider.ts'
-
-const profile: OpenAIChatProfile = {
-  usageAlways: true,
-  reasoning: 'object',
-  promptCaching: 'cache_control',
-  fileUrls: true,
-  returns: 'reasoning_details',
-}
 
 /**
  * OpenRouter: the models of all vendors, named `vendor/model`. Works from a browser.
@@ -22,15 +15,29 @@ const profile: OpenAIChatProfile = {
  * import { createGateway } from 'ratatoskr'
  * import { openrouter } from 'ratatoskr/openrouter'
  *
- * const gateway = createGateway({ providers: [openrouter({ apiKey: 'your key' })] })
+ * const gateway = createGateway({ providers: [openrouter({ apiKey: 'your-key' })] })
  * ```
  */
 export function openrouter(options: ProviderOptions): Provider {
   return openaiChatProvider({
     name: 'openrouter',
     baseURL: 'https://openrouter.ai/api/v1',
-    accepts: (model) => model.includes('/'),
+    family: /^[^/:]+\/[^/]+$/,
     ...options,
-    profile,
+    // An empty key is refused at once; none would be, too late, by the server.
+    apiKey: options.apiKey ?? '',
+    encodeRequest(request) {
+      const { reasoning, providerOptions } = request.options
+      return {
+        ...encodePlainRequest(request, { cacheControl: true, returns: 'reasoning_details' }),
+        reasoning: reasoning && {
+          ...reasoning,
+          maxTokens: undefined,
+          max_tokens: reasoning.maxTokens,
+        },
+        ...providerOptions,
+      }
+    },
+    decodeReply: decodePlainReply,
   })
 }

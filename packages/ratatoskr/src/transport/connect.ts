@@ -1,4 +1,7 @@
-import { RatatoskrError } from '../errors.ts'
+import { RatatoskrError, type ErrorDetails } from '../errors.ts'
+import { fieldsOf, textOf } from '../json/shape.ts'
+import type { Timeouts } from '../provider.ts'
+import { within } from './within.ts'
 
 /** The platform's `fetch`, or one like it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -20,87 +23,44 @@ export interface ConnectOptions {
  * Rejects with code `network` or `timeout`, or with the signal's reason.
  */
 export async function connect(options: ConnectOptions): Promise<Response> {
-  const { provider, url, headers, body, signal, timeout } = options
-  signal.throwIfAborted()
-  const controller = new AbortController()
-  const abort = (): void => {
-    controller.abort(signal.reason)
-  }
-  // Not removed: the connection outlives this function, and the signal is this attempt's own.
-  signal.addEventListener('abort', abort, { once: true })
-  const timer =
-    timeout === false
-      ? undefined
-      : setTimeout(() => {
-          controller.abort(
-            new RatatoskrError(
-              'timeout',
-              `${provider} did not answer within ${timeout / 1000} s. ` +
-                'Raise timeouts.headers, or try again.',
-              { provider, retryable: true },
-            ),
-          )
-        }, timeout)
-  const call = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
-  let pending: Promise<Response> | undefined
+  const { provider, url, headers, body, signal, timeout, fetch = globalThis.fetch } = options
+  const details = { provider, retryable: true }
+  // A fetch of the user's own may throw at once.
+  const pending = Promise.resolve().then(() =>
+    fetch(url, { method: 'POST', headers, body, signal }),
+  )
   try {
-    pending = call(url, { method: 'POST', headers, body, signal: controller.signal })
-    return await untilAborted(pending, controller.signal)
-  } catch (error) {
-    if (controller.signal.aborted) {
-      // A fetch that does not listen to its signal may still answer: nobody will read it.
-      pending?.then((response) => response.body?.cancel()).catch(() => {})
-      throw controller.signal.reason
-    }
-    throw networkError(provider, url, error)
-  } finally {
-    clearTimeout(timer)
+    return await within(pending, timeout, () => timedOut('headers', timeout, details), signal)
+  } catch (cause) {
+    // A fetch that does not listen to its signal may still answer: nobody will read it.
+    pending.then((response) => response.body?.cancel()).catch(() => {})
+    if (cause instanceof RatatoskrError || signal.aborted) throw cause
+    // Node, Deno and Bun name the cause; browsers and workers keep it to themselves.
+    throw new RatatoskrError(
+      'network',
+      `Cannot reach ${provider}: ${
+        errorCode(cause) ??
+        'it is down, the device is offline, or the request is blocked by CORS (for Ollama: OLLAMA_ORIGINS), as mixed content, by an extension or by a Content-Security-Policy'
+      }.`,
+      { ...details, cause },
+    )
   }
 }
 
-/**
- * Settles as the promise does, or rejects with the signal's reason: not everything that is given
- * a signal listens to it.
- */
-export function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason)
-    }
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', abort)
-    })
-  })
-}
-
-function networkError(provider: string, url: string, cause: unknown): RatatoskrError {
-  const code = errorCode(cause)
-  // Node, Deno and Bun name the cause; browsers and workers keep it to themselves.
-  const causes =
-    code === undefined
-      ? 'The platform does not tell why. Likely causes: the server is not running or cannot be reached; ' +
-        'the device is offline; the server does not allow this page by CORS (for Ollama: OLLAMA_ORIGINS); ' +
-        'an https page may not call http except on localhost; an extension or a Content-Security-Policy blocks it.'
-      : `The connection failed with ${code}: check that the server runs and can be reached.`
-  return new RatatoskrError('network', `Cannot reach ${provider} at ${originOf(url)}. ${causes}`, {
-    provider,
-    retryable: true,
-    cause,
-  })
+/** The error of a timer that has run out. */
+export function timedOut(
+  timer: keyof Timeouts,
+  time: number | false,
+  details: ErrorDetails,
+): RatatoskrError {
+  return new RatatoskrError(
+    'timeout',
+    `${details.provider} sent nothing for ${time} ms; raise timeouts.${timer}.`,
+    details,
+  )
 }
 
 function errorCode(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined
-  if ('code' in error && typeof error.code === 'string') return error.code
-  return 'cause' in error ? errorCode(error.cause) : undefined
-}
-
-function originOf(url: string): string {
-  try {
-    return new URL(url).origin
-  } catch {
-    return 'its address'
-  }
+  const { code, cause } = fieldsOf(error)
+  return textOf(code) || (cause ? errorCode(cause) : undefined)
 }

@@ -3,21 +3,18 @@ export async function readText(
   body: ReadableStream<Uint8Array> | null,
   maxBytes: number,
 ): Promise<string> {
-  if (body === null) return ''
-  const reader = body.getReader()
+  const reader = body?.getReader()
   const utf8 = new TextDecoder()
   let text = ''
-  let size = 0
   try {
-    while (size < maxBytes) {
-      const { done, value } = await reader.read()
-      if (done) return text + utf8.decode()
-      size += value.length
+    while (text.length < maxBytes) {
+      const { done = true, value } = (await reader?.read()) ?? {}
+      if (done) break
       text += utf8.decode(value, { stream: true })
     }
   } catch {
     // A body that breaks off explains as much as had come.
   }
-  reader.cancel().catch(() => {})
-  return text
+  reader?.cancel().catch(() => {})
+  return text.slice(0, maxBytes)
 }

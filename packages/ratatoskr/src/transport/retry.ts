@@ -1,4 +1,5 @@
 import { isRatatoskrError } from '../errors.ts'
+import { within } from './within.ts'
 
 /** How often and how patiently a request is tried again before its first event. */
 export interface RetryOptions {
@@ -19,7 +20,7 @@ export interface RetryOptions {
 export async function retry<Value>(
   attempt: () => Promise<Value>,
   options: RetryOptions | false,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<Value> {
   const {
     limit = 2,
@@ -29,30 +30,19 @@ export async function retry<Value>(
   } = options || { limit: 0 }
   for (let tries = 0; ; tries += 1) {
     try {
-      // Each attempt waits for the one before it.
       return await attempt()
     } catch (error) {
-      signal.throwIfAborted()
+      signal?.throwIfAborted()
       const again = isRatatoskrError(error) && error.retryable && tries < limit
-      if (!again || (error.retryAfter ?? 0) > maxRetryAfter) throw error
       const backoff = Math.min(maxDelay, minDelay * 2 ** tries) * (1 - Math.random() / 2)
-      await sleep(error.retryAfter ?? backoff, signal)
+      if (!again || (error.retryAfter ?? 0) > maxRetryAfter) throw error
+      const over = new Error()
+      const wait = error.retryAfter ?? backoff
+      await within(new Promise<never>(() => {}), wait || 1, () => over, signal).catch((reason) => {
+        if (reason !== over) throw reason
+      })
     }
   }
-}
-
-function sleep(time: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', abort)
-      resolve()
-    }, time)
-    signal.addEventListener('abort', abort, { once: true })
-  })
 }
 
 /**
@@ -60,15 +50,10 @@ function sleep(time: number, signal: AbortSignal): Promise<void> {
  * date (RFC 9110, section 10.2.3).
  */
 export function readRetryAfter(headers: Headers): number | undefined {
-  const milliseconds = toNumber(headers.get('retry-after-ms'))
-  if (milliseconds !== undefined) return milliseconds
+  const exact = headers.get('retry-after-ms')
   const value = headers.get('retry-after')
-  const seconds = toNumber(value)
-  if (seconds !== undefined) return seconds * 1000
-  const date = Date.parse(value ?? '')
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now())
-}
-
-function toNumber(value: string | null): number | undefined {
-  return value !== null && /^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : undefined
+  const time = exact ? Number(exact) : Number(value) * 1000
+  if ((exact || value) && time >= 0) return time
+  const date = Date.parse(value ?? '') - Date.now()
+  return Number.isNaN(date) ? undefined : Math.max(0, date)
 }

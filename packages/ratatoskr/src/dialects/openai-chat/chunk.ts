@@ -1,54 +1,4 @@
-import { array, nullish, number, object, optional, string, union, unknown } from 'valibot'
-import { frameFormat, type FrameFormat } from '../../json/json-decoder.ts'
-
-// Only what the decoder reads. A field whose oddities do not spoil a reply is `unknown` and read
-// with care: no host should lose its replies over a number where others write a string.
-
-const anything = /*#__PURE__*/ optional(/*#__PURE__*/ unknown())
-const text = /*#__PURE__*/ nullish(/*#__PURE__*/ string())
-
-const functionDelta = /*#__PURE__*/ object({ name: text, arguments: anything })
-
-const toolCallDelta = /*#__PURE__*/ object({
-  index: /*#__PURE__*/ nullish(/*#__PURE__*/ number()),
-  id: anything,
-  function: /*#__PURE__*/ nullish(functionDelta),
-  custom: /*#__PURE__*/ nullish(/*#__PURE__*/ object({ name: text, input: text })),
-})
-
-const contentPart = /*#__PURE__*/ object({ type: text, text, thinking: anything })
-
-const delta = /*#__PURE__*/ object({
-  content: /*#__PURE__*/ nullish(
-    /*#__PURE__*/ union([/*#__PURE__*/ string(), /*#__PURE__*/ array(contentPart)]),
-  ),
-  reasoning_content: anything,
-  reasoning: anything,
-  reasoning_details: /*#__PURE__*/ nullish(/*#__PURE__*/ array(/*#__PURE__*/ unknown())),
-  refusal: text,
-  tool_calls: /*#__PURE__*/ nullish(/*#__PURE__*/ array(toolCallDelta)),
-  function_call: /*#__PURE__*/ nullish(functionDelta),
-  annotations: /*#__PURE__*/ nullish(/*#__PURE__*/ array(/*#__PURE__*/ unknown())),
-  images: /*#__PURE__*/ nullish(/*#__PURE__*/ array(/*#__PURE__*/ unknown())),
-})
-
-const choice = /*#__PURE__*/ object({
-  index: anything,
-  delta: /*#__PURE__*/ nullish(delta),
-  message: /*#__PURE__*/ nullish(delta),
-  finish_reason: text,
-})
-
-const chunk = /*#__PURE__*/ object({
-  id: anything,
-  model: anything,
-  choices: /*#__PURE__*/ nullish(/*#__PURE__*/ array(choice)),
-  usage: anything,
-  x_groq: anything,
-  error: anything,
-  citations: anything,
-  search_results: anything,
-})
+import type { FrameFormat } from '../../json/json-decoder.ts'
 
 /** One `chat.completion.chunk`, or a whole `chat.completion`, as far as it is read. */
 export interface Chunk {
@@ -72,7 +22,8 @@ export interface Choice {
 
 /** What a chunk adds to the message. */
 export interface Delta {
-  content?: string | ContentPart[] | null | undefined
+  /** A text; Mistral also sends a list of parts. */
+  content?: unknown
   reasoning_content?: unknown
   reasoning?: unknown
   reasoning_details?: unknown[] | null | undefined
@@ -83,16 +34,9 @@ export interface Delta {
   images?: unknown[] | null | undefined
 }
 
-/** Mistral's form of content. */
-export interface ContentPart {
-  type?: string | null | undefined
-  text?: string | null | undefined
-  thinking?: unknown
-}
-
 /** What a delta adds to one tool call. */
 export interface ToolCallDelta {
-  index?: number | null | undefined
+  index?: unknown
   id?: unknown
   function?: FunctionDelta | null | undefined
   custom?:
@@ -107,9 +51,22 @@ export interface FunctionDelta {
   arguments?: unknown
 }
 
+const text = 'string'
+const delta = {
+  reasoning_details: [],
+  refusal: text,
+  tool_calls: [{ function: { name: text }, custom: { name: text, input: text } }],
+  function_call: { name: text },
+  annotations: [],
+  images: [],
+} as const
+
 /**
  * The frames of OpenAI's Chat Completions: JSON chunks, and `[DONE]`.
  *
  * Format: https://platform.openai.com/docs/api-reference/chat-streaming
  */
-export const frame: FrameFormat<Chunk, '[DONE]'> = /*#__PURE__*/ frameFormat(chunk, '[DONE]')
+export const frame: FrameFormat<Chunk, '[DONE]'> = {
+  shape: { choices: [{ delta, message: delta, finish_reason: text }] },
+  sentinel: '[DONE]',
+}

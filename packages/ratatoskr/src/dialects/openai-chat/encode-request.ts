@@ -1,11 +1,8 @@
 import { RatatoskrError } from '../../errors.ts'
-import type { ChatOptions, ChatRequest, ToolChoice, ToolDefinition } from '../../options.ts'
-import { encodeMessages } from './encode-messages.ts'
-import type { OpenAIChatProfile, OptionName } from './profile.ts'
-import { refuse } from './refuse.ts'
-
-/** The JSON body of a request. */
-export type RequestBody = { [field: string]: unknown }
+import { fieldsOf, textOf } from '../../json/shape.ts'
+import type { ChatRequest } from '../../options.ts'
+import { encodePlainRequest, type RequestBody } from './encode-plain-request.ts'
+import type { OpenAIChatProfile } from './profile.ts'
 
 /** What {@link encodeRequest} must know of the host. */
 export interface OpenAIChatRequestOptions {
@@ -15,7 +12,8 @@ export interface OpenAIChatRequestOptions {
 }
 
 /**
- * Encodes a request as a body for OpenAI's Chat Completions, always streaming.
+ * Encodes a request as a body for OpenAI's Chat Completions, always streaming, as a host's profile
+ * bends it. Fields that are undefined are not sent.
  *
  * Throws a `RatatoskrError`: `unsupported` for what the host cannot honour, `invalid_request` for
  * provider options that would take the request over.
@@ -36,155 +34,89 @@ export interface OpenAIChatRequestOptions {
  */
 export function encodeRequest(
   request: ChatRequest,
-  host: OpenAIChatRequestOptions = {},
+  { provider = 'openai-chat', profile = {} }: OpenAIChatRequestOptions = {},
 ): RequestBody {
-  const { options } = request
-  const { provider = 'openai-chat', profile = {} } = host
-  const lacking = (name: OptionName, value: unknown): void => {
-    if (value !== undefined && profile.unsupported?.includes(name)) refuse(provider, name)
+  const { messages, options } = request
+  const { unsupported = [], maxTokensField = 'max_tokens', seedField = 'seed' } = profile
+  const { streamOptions = { include_usage: true }, includeReasoningField } = profile
+  const { reasoning, responseFormat, toolChoice, providerOptions } = options
+
+  const asked: { [option: string]: unknown } = {
+    ...options,
+    cachePrompt: options.cachePrompt || undefined,
+    [`responseFormat.${responseFormat?.type}`]: responseFormat,
+    'reasoning.maxTokens': reasoning?.maxTokens,
+    'reasoning.exclude': includeReasoningField ? undefined : reasoning?.exclude || undefined,
   }
-  lacking('tools', options.tools)
-  lacking('toolChoice', options.toolChoice)
-  lacking('topK', options.topK)
-  lacking('stop', options.stop)
-  lacking('seed', options.seed)
-  lacking('frequencyPenalty', options.frequencyPenalty)
-  lacking('presencePenalty', options.presencePenalty)
-  lacking('parallelToolCalls', options.parallelToolCalls)
-  lacking('reasoning', options.reasoning)
-  const format = options.responseFormat
-  if (format?.type === 'json') lacking('responseFormat.json', format)
-  if (format?.type === 'json_schema') lacking('responseFormat.json_schema', format)
-  if (options.cachePrompt === true && profile.promptCaching === 'none')
-    refuse(provider, 'cachePrompt')
-
-  const body: RequestBody = {
-    model: request.model,
-    messages: encodeMessages(request.messages, {
-      provider,
-      profile,
-      cache: options.cachePrompt === true,
-    }),
-    stream: true,
-    ...streamOptions(profile),
-    ...given('temperature', options.temperature),
-    ...given('top_p', options.topP),
-    ...given('top_k', options.topK),
-    ...given(profile.maxTokensField ?? 'max_tokens', options.maxTokens),
-    ...given('stop', typeof options.stop === 'string' ? [options.stop] : options.stop),
-    ...given(profile.seedField ?? 'seed', options.seed),
-    ...given('frequency_penalty', options.frequencyPenalty),
-    ...given('presence_penalty', options.presencePenalty),
-    ...given('parallel_tool_calls', options.parallelToolCalls),
-    ...given('response_format', encodeFormat(format)),
-    ...encodeReasoning(options.reasoning, provider, profile),
-  }
-  if (options.tools && options.tools.length > 0) {
-    body['tools'] = options.tools.map(encodeTool)
-    if (options.toolChoice !== undefined) {
-      body['tool_choice'] = encodeToolChoice(options.toolChoice, profile)
-    }
-  }
-  return { ...body, ...checkProviderOptions(options) }
-}
-
-/**
- * The same body without what a server has just refused, or undefined when it refused something
- * else: older and Azure-like servers answer 400 to `stream_options`.
- */
-export function relaxRequest(body: RequestBody, error: RatatoskrError): RequestBody | undefined {
-  const refused = error.status === 400 || error.status === 422
-  const named = /stream_?options|include_usage|include_obfuscation/i.test(error.body ?? '')
-  if (!refused || !named || !('stream_options' in body)) return undefined
-  const { stream_options: _, ...rest } = body
-  return rest
-}
-
-function given(field: string, value: unknown): RequestBody {
-  return value === undefined ? {} : { [field]: value }
-}
-
-function streamOptions(profile: OpenAIChatProfile): RequestBody {
-  const options = {
-    ...(profile.usageAlways === true ? {} : { include_usage: true }),
-    ...(profile.obfuscates === true ? { include_obfuscation: false } : {}),
-  }
-  return Object.keys(options).length === 0 ? {} : { stream_options: options }
-}
-
-function encodeTool(tool: ToolDefinition): RequestBody {
-  return {
-    type: 'function',
-    function: {
-      name: tool.name,
-      ...given('description', tool.description),
-      parameters: tool.parameters ?? { type: 'object', properties: {} },
-      ...given('strict', tool.strict),
-    },
-  }
-}
-
-function encodeToolChoice(choice: ToolChoice, profile: OpenAIChatProfile): unknown {
-  if (typeof choice === 'object') return { type: 'function', function: { name: choice.name } }
-  return choice === 'required' ? (profile.requiredToolChoice ?? 'required') : choice
-}
-
-function encodeFormat(format: ChatOptions['responseFormat']): unknown {
-  switch (format?.type) {
-    case 'json':
-      return { type: 'json_object' }
-    case 'json_schema':
-      return {
-        type: 'json_schema',
-        json_schema: {
-          name: format.name ?? 'response',
-          schema: format.schema,
-          strict: format.strict ?? true,
-        },
-      }
-    default:
-      return undefined
-  }
-}
-
-function encodeReasoning(
-  reasoning: ChatOptions['reasoning'],
-  provider: string,
-  profile: OpenAIChatProfile,
-): RequestBody {
-  if (reasoning === undefined) return {}
-  const { effort, maxTokens, exclude } = reasoning
-  if (profile.reasoning === 'object') {
-    return {
-      reasoning: {
-        ...given('effort', effort),
-        ...given('max_tokens', maxTokens),
-        ...given('exclude', exclude),
-      },
-    }
-  }
-  if (maxTokens !== undefined) refuse(provider, 'reasoning.maxTokens')
-  if (exclude === true && profile.includeReasoningField === undefined) {
-    refuse(provider, 'reasoning.exclude')
-  }
-  return {
-    ...given('reasoning_effort', effort),
-    ...(exclude === true && profile.includeReasoningField !== undefined
-      ? { [profile.includeReasoningField]: false }
-      : {}),
-  }
-}
-
-const reserved = ['stream', 'model', 'messages']
-
-function checkProviderOptions({ providerOptions }: ChatOptions): RequestBody {
-  const field = reserved.find((name) => providerOptions !== undefined && name in providerOptions)
-  if (field !== undefined) {
-    throw new RatatoskrError(
-      'invalid_request',
-      `Cannot send the request: providerOptions may not set ${field}. ` +
-        'Use the model option and the messages; replies are always streamed.',
+  const lacking = [...unsupported, 'reasoning.maxTokens', 'reasoning.exclude']
+  const option = lacking.find((name) => asked[name] !== undefined)
+  if (option !== undefined) refuse(provider, option)
+  const parts = messages.flatMap(({ content }): readonly object[] =>
+    typeof content === 'string' ? [] : content,
+  )
+  if (
+    parts.some(
+      (part) => fieldsOf(part)['type'] === 'file' && /^https?:/.test(textOf(fieldsOf(part)['url'])),
     )
+  ) {
+    refuse(provider, 'a file given by URL (give its data)')
   }
-  return { ...providerOptions }
+
+  const { max_tokens, seed, tool_choice, ...body } = encodePlainRequest(request, profile)
+  const encoded = {
+    ...body,
+    stream_options: streamOptions || undefined,
+    [maxTokensField]: max_tokens,
+    [seedField]: seed,
+    tool_choice:
+      toolChoice === 'required' ? (profile.requiredToolChoice ?? tool_choice) : tool_choice,
+    reasoning_effort: reasoning?.effort,
+    ...(includeReasoningField && reasoning?.exclude && { [includeReasoningField]: false }),
+    ...providerOptions,
+  }
+  return profile.callIdPattern ? rewriteCallIds(encoded, profile.callIdPattern) : encoded
+}
+
+function refuse(provider: string, parameter: string): never {
+  throw new RatatoskrError(
+    'unsupported',
+    `${provider} cannot honour ${parameter}; leave it out, or choose another provider.`,
+    { provider },
+  )
+}
+
+/** Gives each call, and the result that answers it, an id of the pattern, which must take `c00000000`. */
+function rewriteCallIds(body: RequestBody, pattern: RegExp): RequestBody {
+  const messages = Array.isArray(body['messages']) ? body['messages'].map(fieldsOf) : []
+  const callsOf = (message: unknown): { readonly [field: string]: unknown }[] => {
+    const calls = fieldsOf(message)['tool_calls']
+    return Array.isArray(calls) ? calls.map(fieldsOf) : []
+  }
+  const ids = new Set(
+    messages
+      .flatMap((message) => [message['tool_call_id'], ...callsOf(message).map(({ id }) => id)])
+      .map(textOf),
+  )
+  const made = new Map<unknown, string>()
+  let next = 0
+  for (const id of ids) {
+    if (!id || pattern.test(id)) continue
+    let candidate: string
+    do {
+      candidate = `c${String(next).padStart(8, '0')}`
+      next += 1
+    } while (ids.has(candidate))
+    made.set(id, candidate)
+  }
+  const idOf = (id: unknown): unknown => made.get(id) ?? id
+  return {
+    ...body,
+    messages: messages.map((message) => ({
+      ...message,
+      ...(message['tool_call_id'] !== undefined && { tool_call_id: idOf(message['tool_call_id']) }),
+      ...(message['tool_calls'] !== undefined && {
+        tool_calls: callsOf(message).map((call) => ({ ...call, id: idOf(call['id']) })),
+      }),
+    })),
+  }
 }

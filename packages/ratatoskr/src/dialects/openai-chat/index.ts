@@ -1,4 +1,6 @@
 export { frame, type Chunk } from './chunk.ts'
-export { decodeReply, type OpenAIChatReplyOptions } from './decode-reply.ts'
-export { encodeRequest, relaxRequest, type OpenAIChatRequestOptions } from './encode-request.ts'
+export { schema } from './schema.ts'
+export type { OpenAIChatReplyOptions } from './decode-plain-reply.ts'
+export { decodeReply } from './decode-reply.ts'
+export { encodeRequest, type OpenAIChatRequestOptions } from './encode-request.ts'
 export type { OpenAIChatProfile } from './profile.ts'

@@ -1,53 +1,41 @@
-import { isRecord } from '../../json/predicate.ts'
+import { isRecord, textOf } from '../../json/shape.ts'
 
-type Detail = { [field: string]: unknown }
+/** One of OpenRouter's details. */
+export type Detail = { [field: string]: unknown }
 
 /**
- * Collects OpenRouter's `reasoning_details`, which must be given back unmodified and in order.
- * They arrive in pieces: neighbours of one type and index are one detail.
+ * Adds the `reasoning_details` of one delta to those of the reply, and returns the text among them
+ * that may be shown. OpenRouter wants them back unmodified and in order; they arrive in pieces:
+ * neighbours of one type and index are one detail.
  *
  * Format: https://openrouter.ai/docs/use-cases/reasoning-tokens
  */
-export class ReasoningDetails {
-  readonly list: Detail[] = []
-  /** Characters kept. */
-  size = 0
-
-  /** Takes the details of one delta, and returns the text among them that may be shown. */
-  take(details: readonly unknown[]): string {
-    let shown = ''
-    for (const detail of details) {
-      if (!isRecord(detail)) continue
-      for (const field of textFields) {
-        const value = detail[field]
-        if (typeof value !== 'string') continue
-        this.size += value.length
-        if (field !== 'data') shown += value
-      }
-      const last = this.list.at(-1)
-      if (last !== undefined && isSame(last, detail)) merge(last, detail)
-      else this.list.push({ ...detail })
-    }
-    return shown
+export function addReasoningDetails(details: Detail[], added: readonly unknown[]): string {
+  let shown = ''
+  for (const detail of added) {
+    if (!isRecord(detail)) continue
+    shown += textOf(detail['text']) + textOf(detail['summary'])
+    const last = details.at(-1)
+    if (last && isSame(last, detail)) merge(last, detail)
+    else details.push({ ...detail })
   }
+  return shown
 }
 
-const textFields = ['text', 'summary', 'data'] as const
-
-function isSame(last: Detail, next: { readonly [field: string]: unknown }): boolean {
+function isSame(last: Detail, next: Detail): boolean {
   return (
-    last['type'] === next['type'] &&
-    next['type'] !== 'reasoning.encrypted' &&
-    last['index'] === next['index'] &&
-    (next['id'] == null || last['id'] == null || last['id'] === next['id'])
+    next['data'] == null &&
+    last['data'] == null &&
+    ['type', 'index', 'id'].every(
+      (field) => (next[field] ?? last[field]) === (last[field] ?? next[field]),
+    )
   )
 }
 
-function merge(last: Detail, next: { readonly [field: string]: unknown }): void {
-  for (const [field, value] of Object.entries(next)) {
-    if (value === undefined || value === null) continue
-    const before = last[field]
-    const joins = (field === 'text' || field === 'summary') && typeof value === 'string'
-    last[field] = joins && typeof before === 'string' ? before + value : value
+function merge(last: Detail, next: Detail): void {
+  for (const field in next) {
+    const value = next[field]
+    if (field === 'text' || field === 'summary') last[field] = textOf(last[field]) + textOf(value)
+    else if (value != null) last[field] = value
   }
 }

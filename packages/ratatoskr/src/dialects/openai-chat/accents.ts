@@ -1,0 +1,82 @@
+import { fieldsOf, isRecord, textOf } from '../../json/shape.ts'
+import type { Chunk, Delta } from './chunk.ts'
+
+/**
+ * Makes the function that rewrites the chunks of one reply from what hosts with an accent send
+ * into what OpenAI describes. A chunk without any is returned as it is.
+ */
+export function hearAccents(): (chunk: Chunk) => Chunk {
+  const cited = new Set<string>()
+  return (chunk) => {
+    const { usage, x_groq: groq, citations, search_results: results } = chunk
+    let heard = chunk
+    // Groq has usage in a place of its own, some models there alone.
+    const sent = usage ?? fieldsOf(groq)['usage']
+    if (isRecord(sent)) heard = { ...heard, usage: plainUsage(sent) }
+
+    // Perplexity repeats its sources, which only grow, on every chunk.
+    const annotations = citations || results ? readSources(results, citations, cited) : []
+    const choices = heard.choices?.map((choice) => {
+      const delta = plainDelta(choice.delta)
+      return delta === choice.delta ? choice : { ...choice, delta }
+    })
+    if (annotations.length > 0) choices?.unshift({ delta: { annotations } })
+    const changed = choices?.some((choice, i) => choice !== heard.choices?.[i])
+    return changed ? { ...heard, choices } : heard
+  }
+}
+
+function plainDelta(delta: Delta | null | undefined): Delta | null | undefined {
+  if (!delta) return delta
+  const { content, function_call: call } = delta
+  let plain = delta
+  // OpenAI's own, before there were tools.
+  if (call) plain = { ...plain, tool_calls: [{ index: 0, function: call }] }
+  if (Array.isArray(content)) {
+    // Mistral's content is a list while it thinks: `thinking`, itself a list of texts, and `text`.
+    const parts = content.map(fieldsOf)
+    const thoughts = parts.flatMap(({ thinking }) =>
+      Array.isArray(thinking) ? thinking.map((part) => fieldsOf(part)['text']) : thinking,
+    )
+    plain = {
+      ...plain,
+      content: parts.map(({ text }) => textOf(text)).join(''),
+      reasoning_content: thoughts.map(textOf).join(''),
+    }
+  }
+  return plain
+}
+
+type Fields = { readonly [field: string]: unknown }
+
+/** Counts under other names, what is counted apart, and US dollars in other units. */
+function plainUsage(usage: Fields): Fields {
+  const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = usage
+  const details = fieldsOf(usage['completion_tokens_details'])
+  const reasoning = details['reasoning_tokens'] ?? usage['reasoning_tokens']
+  // xAI, and Grok on Azure: the total tells that reasoning is not part of the completion.
+  const apart =
+    Boolean(reasoning) && total === Number(prompt) + Number(completion) + Number(reasoning)
+  const cached = usage['prompt_cache_hit_tokens'] ?? usage['cached_tokens']
+  // Perplexity's object, and xAI's ticks of 1e-10 dollars.
+  const cost = fieldsOf(usage['cost'])['total_cost'] ?? usage['cost']
+  const ticks = usage['cost_in_usd_ticks']
+  return {
+    ...usage,
+    completion_tokens: apart ? Number(completion) + Number(reasoning) : completion,
+    completion_tokens_details: { ...details, reasoning_tokens: reasoning },
+    prompt_tokens_details: { cached_tokens: cached, ...fieldsOf(usage['prompt_tokens_details']) },
+    cost: cost ?? (typeof ticks === 'number' ? ticks / 1e10 : undefined),
+  }
+}
+
+/** Perplexity's `search_results` (objects) and `citations` (bare URLs), as annotations. */
+function readSources(results: unknown, urls: unknown, cited: Set<string>): Fields[] {
+  const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+  return [...list(results), ...list(urls).map((url) => ({ url }))].flatMap((result) => {
+    const { url, title, snippet } = fieldsOf(result)
+    if (cited.has(textOf(url))) return []
+    cited.add(textOf(url))
+    return [{ url_citation: { url, title, content: snippet } }]
+  })
+}

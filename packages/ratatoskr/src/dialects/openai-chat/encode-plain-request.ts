@@ -1,0 +1,54 @@
+import { need } from '../../errors.ts'
+import type { ChatRequest } from '../../options.ts'
+import { encodeMessages, type MessageExtras } from './encode-messages.ts'
+
+/** The JSON body of a request. Fields that are undefined are not sent. */
+export type RequestBody = { [field: string]: unknown }
+
+/**
+ * Encodes a request as OpenAI describes it, always streaming. It knows nothing of hosts: what one
+ * cannot honour, or calls by another name, is `encodeRequest`'s.
+ *
+ * Throws a `RatatoskrError` with code `invalid_request` for provider options that would take the
+ * request over.
+ */
+export function encodePlainRequest(
+  { model, messages, options }: ChatRequest,
+  extras: MessageExtras,
+): RequestBody {
+  const { tools, toolChoice, responseFormat: format, providerOptions, stop } = options
+  const taken = ['stream', 'model', 'messages'].find((field) => field in (providerOptions ?? {}))
+  need(!taken, 'invalid_request', `providerOptions must not set ${taken}`)
+  return {
+    model,
+    messages: encodeMessages(messages, extras, options.cachePrompt),
+    stream: true,
+    temperature: options.temperature,
+    top_p: options.topP,
+    top_k: options.topK,
+    max_tokens: options.maxTokens,
+    stop: typeof stop === 'string' ? [stop] : stop,
+    seed: options.seed,
+    frequency_penalty: options.frequencyPenalty,
+    presence_penalty: options.presencePenalty,
+    parallel_tool_calls: options.parallelToolCalls,
+    response_format:
+      format?.type === 'json_schema'
+        ? {
+            type: format.type,
+            json_schema: { name: 'response', strict: true, ...format, type: undefined },
+          }
+        : format?.type === 'json'
+          ? { type: 'json_object' }
+          : undefined,
+    ...(tools?.length && {
+      tools: tools.map((tool) => ({
+        type: 'function',
+        function: { parameters: { type: 'object', properties: {} }, ...tool },
+      })),
+      tool_choice:
+        typeof toolChoice === 'object' ? { type: 'function', function: toolChoice } : toolChoice,
+    }),
+    ...providerOptions,
+  }
+}
