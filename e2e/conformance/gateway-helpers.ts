@@ -1,0 +1,109 @@
+import { createGateway, isRatatoskrError, user } from 'ratatoskr'
+import type { ChatEvent, ChatOptions, ChatStream, RatatoskrError } from 'ratatoskr'
+import { openaiCompatible } from 'ratatoskr/openai-compatible'
+import { fail } from './assert.ts'
+import { newId } from './server.ts'
+import type { ConformanceContext } from './types.ts'
+import { text } from '../server/replies.mjs'
+
+type GatewayOptions = Omit<Parameters<typeof createGateway>[0], 'providers'>
+type ProviderOptions = Parameters<typeof openaiCompatible>[0]
+
+export const gatewayOf = (
+  context: ConformanceContext,
+  options: GatewayOptions = {},
+  provider: Partial<ProviderOptions> = {},
+): ReturnType<typeof createGateway> =>
+  createGateway({
+    providers: [
+      openaiCompatible({
+        name: 'fixture',
+        baseURL: context.baseURL,
+        apiKey: 'key-e2e',
+        ...provider,
+      }),
+    ],
+    retry: false,
+    ...options,
+  })
+
+export const messages = [user('Tell me a story of a squirrel.')]
+
+/** A stream of the fixture server's reply of that name. */
+export const open = (
+  context: ConformanceContext,
+  model: string,
+  options: Partial<ChatOptions> & { id?: string } = {},
+): Promise<ChatStream> => {
+  const { id = newId(), ...rest } = options
+  return gatewayOf(context).chatStream(messages, {
+    model,
+    providerOptions: { user: id },
+    ...rest,
+  })
+}
+
+export interface Outcome {
+  readonly events: readonly ChatEvent[]
+  readonly error?: unknown
+}
+
+/** All events until the end, and the error if it ended with one. */
+export async function outcome(iterable: AsyncIterable<ChatEvent>): Promise<Outcome> {
+  const events: ChatEvent[] = []
+  try {
+    for await (const event of iterable) events.push(event)
+  } catch (error) {
+    return { events, error }
+  }
+  return { events }
+}
+
+/** Adjacent deltas joined, so that the pieces in which they came do not matter. */
+export function canonical(events: readonly ChatEvent[]): readonly ChatEvent[] {
+  const result: ChatEvent[] = []
+  for (const event of events) {
+    const last = result.at(-1)
+    if (
+      (event.type === 'content' || event.type === 'reasoning' || event.type === 'refusal') &&
+      last?.type === event.type
+    ) {
+      result[result.length - 1] = { ...event, text: last.text + event.text }
+    } else if (
+      event.type === 'tool_call_delta' &&
+      last?.type === 'tool_call_delta' &&
+      last.index === event.index
+    ) {
+      result[result.length - 1] = { ...event, arguments: last.arguments + event.arguments }
+    } else {
+      result.push(event)
+    }
+  }
+  return result
+}
+
+export function ratatoskrError(error: unknown, what: string): RatatoskrError {
+  return isRatatoskrError(error) ? error : fail(`${what}: not a RatatoskrError: ${String(error)}`)
+}
+
+export const usageEvent: ChatEvent = {
+  type: 'usage',
+  usage: {
+    promptTokens: 11,
+    completionTokens: 7,
+    totalTokens: 18,
+    reasoningTokens: 2,
+    cachedTokens: 3,
+  },
+}
+
+export const doneEvent: ChatEvent = {
+  type: 'done',
+  finishReason: 'stop',
+  rawFinishReason: 'stop',
+  model: 'fixture-1',
+  id: 'chatcmpl-e2e',
+}
+
+/** What the reply `text` is made of. */
+export const textEvents: readonly ChatEvent[] = [{ type: 'content', text }, usageEvent, doneEvent]

@@ -1,0 +1,389 @@
+// A provider on 127.0.0.1 that behaves and misbehaves on request, and remembers what it saw.
+//
+// The reply is chosen by `model`: a name below or in replies.mjs (`text@once` sends `text` in a
+// single write), or `recording/<name>`. A request is remembered under its body's `user`.
+// Cross-origin requests may carry no header but those of `allowedHeaders`: other preflights fail,
+// as they do at providers, so a library that sends more does not work in the browser harnesses.
+
+import { createServer } from 'node:http'
+import {
+  bigEvent,
+  complete,
+  doneFrame,
+  endlessBlock,
+  opening,
+  plainReplies,
+  wholeCompletion,
+} from './replies.mjs'
+
+const allowedHeaders = ['authorization', 'content-type']
+const exposedHeaders = ['x-request-id', 'x-generation-id', 'retry-after']
+const endlessLimit = 512 * 1024 * 1024
+
+/**
+ * What the server saw of the requests of one id; times in milliseconds.
+ * @typedef {object} Observed
+ * @property {number} count requests with this id so far
+ * @property {boolean} started the latest request has arrived
+ * @property {boolean} finished its reply was sent to the end
+ * @property {boolean} closedByClient its connection was closed before that
+ * @property {number | null} closedAfterMs from its arrival to that close
+ * @property {number} bytesWritten bytes of the reply handed to the socket
+ * @property {Record<string, string>} headers
+ * @property {unknown} body
+ */
+
+/**
+ * What the suite tells of itself.
+ * @typedef {import('../conformance/types.ts').Report} Report
+ */
+
+/**
+ * @typedef {object} FixtureServer
+ * @property {string} baseURL of the provider, without a slash at the end
+ * @property {string} controlURL of the files and of what the server saw, on an origin of its own,
+ *   so that a connection that the library leaves open takes none from it
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * @param {{
+ *   onReport?: (report: Report) => void,
+ *   recordings?: ReadonlyMap<string, Uint8Array>,
+ *   files?: Record<string, { type: string, body: string | Buffer }>,
+ * }} [options]
+ * @returns {Promise<FixtureServer>}
+ */
+export async function startFixtureServer({
+  onReport = () => {},
+  recordings = new Map(),
+  files = {},
+} = {}) {
+  /** @type {Map<string, Observed>} */
+  const observations = new Map()
+
+  const provider = createServer((request, response) => {
+    serve(request, response, observations, recordings).catch((error) => {
+      console.error('fixture server:', error)
+      response.destroy()
+    })
+  })
+  const control = createServer((request, response) => {
+    const path = (request.url ?? '/').split('?')[0] ?? '/'
+    response.setHeader('cache-control', 'no-store')
+    if (path === '/report') {
+      void readBody(request).then((body) => {
+        /** @type {Report} */
+        const report = JSON.parse(body)
+        onReport(report)
+        // What a failed case has left open must not hold up the next ones.
+        if (report.type === 'result' && !report.passed) provider.closeAllConnections()
+        sendJson(response, 200, {})
+      })
+    } else if (path.startsWith('/observed/')) {
+      const id = decodeURIComponent(path.slice('/observed/'.length))
+      sendJson(response, 200, observations.get(id) ?? nothingObserved())
+    } else if (path === '/open') {
+      const open = [...observations].filter(([, seen]) => !seen.finished && !seen.closedByClient)
+      sendJson(response, 200, open)
+    } else {
+      const file = files[path]
+      response.writeHead(file ? 200 : 404, { 'content-type': file?.type ?? 'text/plain' })
+      response.end(file?.body ?? 'not found')
+    }
+  })
+  const [port, controlPort] = await Promise.all([listen(provider), listen(control)])
+
+  return {
+    baseURL: `http://127.0.0.1:${port}/v1`,
+    controlURL: `http://127.0.0.1:${controlPort}`,
+    close: async () => {
+      await Promise.all([shut(provider), shut(control)])
+    },
+  }
+}
+
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ * @param {Map<string, Observed>} observations
+ * @param {ReadonlyMap<string, Uint8Array>} recordings
+ */
+async function serve(request, response, observations, recordings) {
+  const path = (request.url ?? '/').split('?')[0] ?? '/'
+  request.socket.setNoDelay(true)
+
+  if (request.method === 'OPTIONS') {
+    const asked = (request.headers['access-control-request-headers'] ?? '')
+      .split(',')
+      .map((name) => name.trim().toLowerCase())
+      .filter((name) => name !== '')
+    const refused = asked.filter((name) => !allowedHeaders.includes(name))
+    if (refused.length > 0) {
+      response.writeHead(403, { 'content-type': 'text/plain' }).end(`refused: ${refused.join()}`)
+      return
+    }
+    response.writeHead(204, {
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-headers': allowedHeaders.join(', '),
+      'access-control-max-age': '0',
+    })
+    response.end()
+    return
+  }
+
+  response.setHeader('access-control-allow-origin', '*')
+  response.setHeader('access-control-expose-headers', exposedHeaders.join(', '))
+  response.setHeader('cache-control', 'no-store')
+
+  if (request.method !== 'POST' || path !== '/v1/chat/completions') {
+    sendJson(response, 404, { error: { message: `no such path: ${path}` } })
+    return
+  }
+
+  /** @type {{ model?: string, user?: string }} */
+  const body = JSON.parse(await readBody(request))
+  const id = body.user ?? ''
+  const observed = observations.get(id) ?? nothingObserved()
+  observations.set(id, observed)
+  const arrived = performance.now()
+  Object.assign(observed, nothingObserved(), {
+    count: observed.count + 1,
+    started: true,
+    headers: flatHeaders(request),
+    body,
+  })
+  response.on('finish', () => {
+    observed.finished = true
+  })
+  response.on('close', () => {
+    if (observed.finished) return
+    observed.closedByClient = true
+    observed.closedAfterMs = performance.now() - arrived
+  })
+  const recording = recordings.get((body.model ?? '').replace(/^recording\//, ''))
+  if (recording) await replay(recording, response, observed)
+  else await reply(body.model ?? '', response, observed)
+}
+
+/**
+ * Sends a recording in writes that end where they like: in an event, in a character.
+ * @param {Uint8Array} bytes
+ * @param {import('node:http').ServerResponse} response
+ * @param {Observed} observed
+ */
+async function replay(bytes, response, observed) {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  let size = 7
+  for (let at = 0; at < bytes.length;) {
+    const end = at + size
+    size = (size * 31 + 11) % (bytes.length < 20_000 ? 509 : 32_749)
+    if (!(await send(response, observed, bytes.subarray(at, end)))) return
+    at = end
+    await tick()
+  }
+  response.end()
+}
+
+/**
+ * @param {string} model
+ * @param {import('node:http').ServerResponse} response
+ * @param {Observed} observed
+ */
+async function reply(model, response, observed) {
+  const head = (status = 200, type = 'text/event-stream; charset=utf-8') => {
+    response.writeHead(status, { 'content-type': type, 'x-request-id': 'req_e2e' })
+    response.flushHeaders()
+  }
+  /** @param {string | Uint8Array} part */
+  const write = (part) => send(response, observed, part)
+
+  const [name = '', atOnce] = model.split('@')
+  const plain = plainReplies[name]
+  if (plain) {
+    head()
+    for (const part of atOnce ? [plain.join('')] : plain) {
+      if (!(await write(part))) return
+      await tick()
+    }
+    response.end()
+    return
+  }
+
+  switch (model) {
+    case 'mute': // not even headers
+      return
+    case 'headers-only':
+      head()
+      return
+    case 'silent': // one piece of content, then nothing
+      head()
+      await write(opening)
+      return
+    case 'silent-with-pings': {
+      head()
+      await write(opening)
+      const timer = setInterval(() => void write(': ping\n\n'), 20)
+      response.on('close', () => clearInterval(timer))
+      return
+    }
+    case 'open-after-done': // the terminal event, and the connection stays open
+      head()
+      await write(complete)
+      return
+    case 'bytes':
+      head()
+      for (const byte of Buffer.from(complete)) {
+        if (!(await write(Uint8Array.of(byte)))) return
+        await tick()
+      }
+      response.end()
+      return
+    case 'big-event':
+      head()
+      await write(bigEvent)
+      response.end()
+      return
+    case 'endless':
+      head()
+      while (observed.bytesWritten < endlessLimit) {
+        if (!(await write(endlessBlock))) return
+      }
+      await write(doneFrame)
+      response.end()
+      return
+    case 'reset':
+      head()
+      await write(opening)
+      setTimeout(() => response.socket?.resetAndDestroy(), 30)
+      return
+    case 'html':
+      head(200, 'text/html; charset=utf-8')
+      response.end('<!doctype html><title>Sign in</title><p>Please sign in to the network.')
+      return
+    case 'empty':
+      head()
+      response.end()
+      return
+    case 'json-error-200':
+      sendJson(response, 200, {
+        error: { message: 'The model is overloaded.', type: 'server_error', code: 'overloaded' },
+      })
+      return
+    case 'json-whole':
+      sendJson(response, 200, wholeCompletion)
+      return
+    case 'status-400':
+      sendJson(response, 400, {
+        error: { message: 'temperature is too high', type: 'invalid_request_error' },
+      })
+      return
+    case 'status-401':
+      sendJson(response, 401, {
+        error: { message: 'Incorrect API key provided.', code: 'invalid_api_key' },
+      })
+      return
+    case 'status-404':
+      sendJson(response, 404, {
+        error: { message: 'The model does not exist.', code: 'model_not_found' },
+      })
+      return
+    case 'status-429': // for ever
+      sendJson(response, 429, { error: { message: 'Slow down.', type: 'rate_limit' } })
+      return
+    case 'status-429-once':
+      if (observed.count > 1) return reply('text', response, observed)
+      response.setHeader('retry-after', '0')
+      sendJson(response, 429, { error: { message: 'Slow down.', type: 'rate_limit' } })
+      return
+    case 'status-500-once':
+      if (observed.count > 1) return reply('text', response, observed)
+      sendJson(response, 500, { error: { message: 'Oops.', type: 'server_error' } })
+      return
+    default:
+      sendJson(response, 404, { error: { message: `no such model: ${model}` } })
+  }
+}
+
+/**
+ * Writes with the socket's own backpressure, so `bytesWritten` stands still while nobody reads.
+ * @param {import('node:http').ServerResponse} response
+ * @param {Observed} observed
+ * @param {string | Uint8Array} part
+ * @returns {Promise<boolean>} false when the connection is gone
+ */
+async function send(response, observed, part) {
+  if (response.destroyed || response.closed) return false
+  const more = response.write(part)
+  observed.bytesWritten += Buffer.byteLength(part)
+  if (more) return true
+  await new Promise((resolve) => {
+    const settle = () => {
+      response.off('drain', settle)
+      response.off('close', settle)
+      resolve(undefined)
+    }
+    response.on('drain', settle)
+    response.on('close', settle)
+  })
+  return !response.destroyed
+}
+
+/** @returns {Observed} */
+const nothingObserved = () => ({
+  count: 0,
+  started: false,
+  finished: false,
+  closedByClient: false,
+  closedAfterMs: null,
+  bytesWritten: 0,
+  headers: {},
+  body: null,
+})
+
+/** @param {import('node:http').IncomingMessage} request */
+const flatHeaders = (request) =>
+  Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
+  )
+
+/**
+ * @param {import('node:http').ServerResponse} response
+ * @param {number} status
+ * @param {unknown} value
+ */
+function sendJson(response, status, value) {
+  response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': 'req_e2e' })
+  response.end(JSON.stringify(value))
+}
+
+/** @param {import('node:http').IncomingMessage} request */
+async function readBody(request) {
+  let body = ''
+  request.setEncoding('utf8')
+  for await (const part of request) body += part
+  return body
+}
+
+const tick = () => new Promise((resolve) => setImmediate(resolve))
+
+/**
+ * @param {import('node:http').Server} server
+ * @returns {Promise<number>}
+ */
+const listen = (server) =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : 0)
+    })
+  })
+
+/** @param {import('node:http').Server} server */
+const shut = (server) =>
+  new Promise((resolve) => {
+    server.close(resolve)
+    server.closeAllConnections()
+  })
