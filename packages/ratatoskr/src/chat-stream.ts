@@ -17,6 +17,12 @@ export interface OpenedReply {
   failure?: { error: unknown }
 }
 
+/** Iterates over the events of a {@link ChatStream}. */
+export interface ChatEventIterator extends AsyncIterableIterator<ChatEvent, undefined> {
+  /** Gives the stream up; resolves at once, also while a `next()` waits. */
+  return(): Promise<IteratorResult<ChatEvent, undefined>>
+}
+
 /**
  * A reply as it comes: a `ReadableStream` of {@link ChatEvent}s that can also be iterated in every
  * engine, and collected.
@@ -67,7 +73,7 @@ export class ChatStream extends ReadableStream<ChatEvent> {
           if (!event || event.type === 'done') own.close()
         },
         cancel() {
-          self().#stop(new RatatoskrError('cancelled', 'The stream was given up before its end.'))
+          self().#stop(new RatatoskrError('cancelled', 'The stream was given up.'))
         },
       },
       { highWaterMark: 0 },
@@ -77,6 +83,8 @@ export class ChatStream extends ReadableStream<ChatEvent> {
     this.#collector = collector
     this.#signal = signal
     signal?.addEventListener('abort', this.#onAbort)
+    // Aborted between the first event and this.
+    if (signal?.aborted) this.#onAbort()
   }
 
   /** The provider's id of the request, for its support. */
@@ -95,7 +103,7 @@ export class ChatStream extends ReadableStream<ChatEvent> {
    */
   get partial(): PartialChatResponse {
     if (this.#collector) return this.#collector.partial()
-    throw new RatatoskrError('configuration', 'Nothing is collected with collect: false.')
+    throw new RatatoskrError('configuration', 'With collect: false nothing is kept.')
   }
 
   /**
@@ -106,19 +114,10 @@ export class ChatStream extends ReadableStream<ChatEvent> {
    */
   response(): Promise<ChatResponse> {
     this.#response ??= quiet(
-      new Promise((resolve, reject) => {
-        this.#settle = () => {
-          const outcome = this.#outcome
-          if (!outcome) return
-          try {
-            if ('error' in outcome) throw outcome.error
-            resolve({ ...this.partial, finishReason: outcome.done.finishReason })
-          } catch (error) {
-            reject(error)
-          }
-        }
-        this.#settle()
-      }),
+      new Promise<void>((resolve) => {
+        this.#settle = () => resolve()
+        if (this.#outcome) resolve()
+      }).then(() => this.#result()),
     )
     if (!this.#outcome && !this.locked) void quiet(this.#drain())
     return this.#response
@@ -133,9 +132,7 @@ export class ChatStream extends ReadableStream<ChatEvent> {
    * Iterates over the events. Ending the loop early closes the connection, unless told otherwise.
    * While it runs, the stream is locked.
    */
-  override values(options?: {
-    preventCancel?: boolean
-  }): AsyncIterableIterator<ChatEvent, undefined> {
+  override values(options?: { preventCancel?: boolean }): ChatEventIterator {
     // The native iterator is missing in WebKit (mozilla/pdf.js#21924), its return() waits for a
     // silent model, and it costs half as much again as taking the decoded events directly.
     const reader = this.getReader()
@@ -175,10 +172,8 @@ export class ChatStream extends ReadableStream<ChatEvent> {
     }
   }
 
-  override [Symbol.asyncIterator](options?: {
-    preventCancel?: boolean
-  }): AsyncIterableIterator<ChatEvent, undefined> {
-    return this.values(options)
+  override [Symbol.asyncIterator](): ChatEventIterator {
+    return this.values()
   }
 
   /** The next event; undefined at the end. Rejects when the reply has failed. */
@@ -269,6 +264,14 @@ export class ChatStream extends ReadableStream<ChatEvent> {
 
   readonly #onAbort = (): void => {
     this.#stop(this.#signal?.reason)
+  }
+
+  #result(): ChatResponse {
+    const outcome = this.#outcome
+    if (outcome && 'done' in outcome) {
+      return { ...this.partial, finishReason: outcome.done.finishReason }
+    }
+    throw outcome?.error
   }
 
   async #drain(): Promise<void> {

@@ -2,7 +2,7 @@ import { need } from './errors.ts'
 import { fieldsOf, isRecord, textOf } from './json/shape.ts'
 
 const numbers =
-  'temperature topP topK maxTokens seed frequencyPenalty presencePenalty maxResponseBytes'
+  'temperature topP topK maxTokens seed frequencyPenalty presencePenalty maxResponseBytes reasoning.maxTokens'
 
 /**
  * Checks what a caller asks for, before anything is sent. Types do not stop a NaN, and many
@@ -10,39 +10,46 @@ const numbers =
  */
 export function checkRequest(messages: unknown, options: unknown): void {
   const given = fieldsOf(options)
-  const { model, tools = [], toolChoice } = given
-  const models = toList(model)
-  check(models[0] && models.every(textOf), 'model must be a name, or a list of names')
+  const { model, tools = [], toolChoice, reasoning, providerOptions = {} } = given
+  const models = [model].flat()
+  check(models[0] && models.every(textOf), 'model must be a name or names')
   check(
     Array.isArray(messages) && messages[0] && messages.every(isMessage),
-    'messages must be a list of at least one, such as user(text)',
+    'messages must be a list such as [user(text)]',
   )
+  const values = { ...given, 'reasoning.maxTokens': fieldsOf(reasoning)['maxTokens'] }
   for (const name of numbers.split(' ')) {
-    check(given[name] === undefined || Number.isFinite(given[name]), `${name} must be a number`)
+    const value = fieldsOf(values)[name]
+    check(value === undefined || Number.isFinite(value), `${name} must be a number`)
   }
-  const names = toList(tools).map((tool) => textOf(fieldsOf(tool)['name']))
+  check(isRecord(providerOptions), 'providerOptions must be an object')
+  check(Array.isArray(tools), 'tools must be a list of { name }')
+  const names = [tools].flat().map((tool) => textOf(fieldsOf(tool)['name']))
   check(
     names.every((name) => /^[\w-]+$/.test(name)),
-    'each tool must have a name, of letters, digits, _ and -',
+    'tools must have names of letters, digits, _, -',
   )
   check(new Set(names).size === names.length, 'tools must have different names')
-  const chosen = fieldsOf(toolChoice)['name'] ?? names[0] ?? toolChoice
   check(
-    chosen !== 'required' && (names.includes(textOf(chosen)) || !isRecord(toolChoice)),
+    isRecord(toolChoice)
+      ? names.includes(textOf(toolChoice['name']))
+      : [undefined, 'auto', 'none', names[0] && 'required'].some((choice) => choice === toolChoice),
     'toolChoice must fit the tools',
   )
 }
 
 function isMessage(message: unknown): unknown {
   const { role, content, toolCallId } = fieldsOf(message)
-  const isParts = Array.isArray(content) && content.every((part) => fieldsOf(part)['type'])
+  const isParts = Array.isArray(content) && content.every(isPart)
   const isText = typeof content === 'string'
   if (role === 'tool') return textOf(toolCallId) && (isText || isParts)
   return role === 'user' ? isText || isParts : isText && /^(system|assistant)$/.test(textOf(role))
 }
 
-function toList(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [value]
+function isPart(part: unknown): unknown {
+  const { type, text, url, data, mediaType } = fieldsOf(part)
+  if (type === 'text') return typeof text === 'string'
+  return (type === 'image' || type === 'file') && textOf(url || (mediaType && data))
 }
 
 function check(condition: unknown, rule: string): void {

@@ -26,7 +26,7 @@ export function createCollector(maxBytes: number = defaultLimit): Collector {
   const keep = (text: string, blocks?: TextBlocks): void => {
     blocks?.add(text)
     bytes += text.length * 2
-    checkSize('The reply, in bytes,', bytes, maxBytes)
+    checkSize('maxResponseBytes', bytes, maxBytes)
   }
 
   const callsThat = (haveEnded: boolean): ToolCall[] =>
@@ -43,6 +43,7 @@ export function createCollector(maxBytes: number = defaultLimit): Collector {
       switch (event.type) {
         case 'tool_call_start': {
           const { index, id, name, kind } = event
+          keep(id + name)
           const call = { id, name, arguments: '', ...(kind && { kind }) }
           calls[index] = { call, text: new TextBlocks(), ended: false }
           break
@@ -78,23 +79,21 @@ export function createCollector(maxBytes: number = defaultLimit): Collector {
 
     partial() {
       const { content, reasoning, refusal } = texts
-      const { citations, images } = rest
       const { type: _, continuation, ...end } = done
+      const { images, ...others } = structuredClone(rest)
       const toolCalls = callsThat(true)
       const incompleteToolCalls = callsThat(false)
       const common = {
         content: content?.join() ?? '',
         ...(reasoning && { reasoning: reasoning.join() }),
         ...(refusal && { refusal: refusal.join() }),
-        ...(images && { images: [...images] }),
+        ...(images && { images }),
       }
       return {
         ...common,
         toolCalls,
         ...(incompleteToolCalls[0] && { incompleteToolCalls }),
-        ...rest,
-        ...(images && { images: [...images] }),
-        ...(citations && { citations: [...citations] }),
+        ...others,
         ...end,
         message: {
           role: 'assistant',

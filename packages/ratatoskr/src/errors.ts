@@ -83,16 +83,16 @@ export class RatatoskrError extends Error {
   declare requestId: string | undefined
   declare readonly retryAfter: number | undefined
   retryable: boolean
-  declare readonly providerMessage: string | undefined
+  declare providerMessage: string | undefined
   declare body: string | undefined
   /** What had been received when the stream failed; absent before the first event. */
   declare partial: PartialChatResponse | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message)
-    this.code = code
-    this.retryable = false
     Object.assign(this, details)
+    this.code = code
+    this.retryable = details.retryable ?? false
   }
 }
 
@@ -101,21 +101,20 @@ export class RatatoskrError extends Error {
  * library or in another realm, where `instanceof` says no.
  */
 export function isRatatoskrError(value: unknown): value is RatatoskrError {
-  return value instanceof Error && value.name === 'RatatoskrError'
+  return typeof value === 'object' && !!value && 'name' in value && value.name === 'RatatoskrError'
 }
 
 /** What every `truncated` error says. */
-export const cutOff =
-  'The reply was cut off. What had arrived is in error.partial; do not run its incomplete tool calls.'
+export const cutOff = 'The reply was cut off; what had come is in error.partial.'
 
 /** Throws, where something that must be is not. */
 export function need(condition: unknown, code: ErrorCode, rule: string): void {
   if (!condition) throw new RatatoskrError(code, `${rule}.`)
 }
 
-/** Throws with code `too_large` where something passes its limit. */
-export function checkSize(what: string, size: number, limit: number): void {
-  need(size <= limit, 'too_large', `${what} must not pass the limit of ${limit}`)
+/** Throws with code `too_large` where something passes the limit that is named. */
+export function checkSize(name: string, size: number, limit: number): void {
+  if (size > limit) need(false, 'too_large', `The reply passes ${name} (${limit}); raise it`)
 }
 
 /** 64 Mi, of characters or bytes: the limit where none is set. */

@@ -50,17 +50,13 @@ export interface Gateway {
 export function createGateway(options: GatewayOptions): Gateway {
   const providers = [...(options?.providers ?? [])]
   const names = new Set(providers.map(({ name }) => name))
-  need(
-    providers[0],
-    'configuration',
-    'providers must hold at least one, such as openrouter({ apiKey })',
-  )
-  need(names.size === providers.length, 'configuration', 'providers must have different names')
-  const off = options.timeouts === false
+  need(providers[0], 'configuration', 'providers must be a list such as [openrouter(…)]')
+  need(names.size === providers.length, 'configuration', 'providers must differ in name')
+  const on = options.timeouts !== false
   const timeouts: Timeouts = {
-    headers: !off && 60_000,
-    firstEvent: !off && 300_000,
-    idle: !off && 120_000,
+    headers: on && 60_000,
+    firstEvent: on && 300_000,
+    idle: on && 120_000,
     ...options.timeouts,
   }
   for (const time of Object.values(timeouts)) {

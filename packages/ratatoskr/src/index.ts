@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { ChatStream } from './chat-stream.ts'
+export { ChatStream, type ChatEventIterator } from './chat-stream.ts'
 export { collect } from './collect.ts'
 export { isRatatoskrError, RatatoskrError, type ErrorCode, type ErrorDetails } from './errors.ts'
 export type * from './event.ts'

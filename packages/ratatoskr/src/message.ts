@@ -137,15 +137,19 @@ export function toolResult(
   options?: { isError?: boolean },
 ): ToolResultMessage {
   const content =
-    typeof result === 'string' || isResultParts(result)
+    typeof result === 'string'
       ? result
-      : (JSON.stringify(result) ?? 'null')
+      : isResultParts(result)
+        ? result.map(toResultPart)
+        : (JSON.stringify(result) ?? 'null')
   const message: ToolResultMessage = { role: 'tool', toolCallId, content }
   if (options?.isError === true) message.isError = true
   return message
 }
 
-function isResultParts(result: unknown): result is readonly (TextPart | ImagePart)[] {
+type ResultPartInput = Extract<Exclude<UserPartInput, string>, { type: 'text' | 'image' }>
+
+function isResultParts(result: unknown): result is readonly ResultPartInput[] {
   return (
     Array.isArray(result) &&
     result.length > 0 &&
@@ -155,6 +159,10 @@ function isResultParts(result: unknown): result is readonly (TextPart | ImagePar
       return part.type === 'image' && ('url' in part || 'data' in part)
     })
   )
+}
+
+function toResultPart(part: ResultPartInput): TextPart | ImagePart {
+  return hasBytes(part) ? { ...part, data: base64(part.data) } : part
 }
 
 function toUserPart(part: UserPartInput): UserPart {

@@ -27,8 +27,9 @@ export function apiError({
   retryAfter,
   ...response
 }: ApiFailure): RatatoskrError {
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const { message, kind, code: number } = describe(parse(text) ?? text)
+  const text = typeof body === 'string' ? body : stringify(body)
+  // A page of HTML is nobody's words.
+  const { message, kind, code: number } = describe(parse(text) ?? text.replace(/^\s*<[^]*/, ''))
   const status = response.status ?? number
   const said = `${status} ${kind}: ${message}`
   const code = meanings.find(([, pattern]) => pattern.test(said))?.[0] ?? 'api'
@@ -38,7 +39,7 @@ export function apiError({
     !/insufficient_quota|request too large/i.test(said)
   return new RatatoskrError(
     code,
-    `${provider ?? 'The provider'} failed (${code}, status ${status}): ${remedies[code] ?? (retryable ? 'try again later' : 'change the request')}. See providerMessage.`,
+    `${provider ?? 'The provider'} failed (${[code, status].join(' ')}): ${remedies[code] ?? (retryable ? 'try again later' : 'change the request')}. See providerMessage.`,
     {
       provider,
       status,
@@ -53,18 +54,21 @@ export function apiError({
 
 /** Read from above: the first that fits `<status> <type and code>: <message>`. */
 const meanings: readonly (readonly [ErrorCode, RegExp])[] = [
-  ['rate_limited', /^429|rate_?limit/i],
+  ['rate_limited', /^429|^[^:]*rate_?limit/i],
   ['overloaded', /^(503|529)|overloaded|at capacity/i],
   [
     'context_length',
-    /context.(length|window|size)|prompt length|too long|token count|too many (input )?tokens/i,
+    /context.(length|window|size)|prompt length|(prompt|input|request) (is )?too long|token count|too many (input )?tokens/i,
   ],
   ['content_filtered', /content.?(filter|policy)|moderation|responsibleai|flagged/i],
-  ['permission', /^40[23]|permission|insufficient_quota|billing/i],
-  ['authentication', /^401|authenticat|unauthori|api.?key/i],
-  ['model_not_found', /^404[^]*model|model[^]*(not.found|does not exist)/i],
+  ['permission', /^40[23]|^[^:]*(permission|insufficient_quota|billing)/i],
+  ['authentication', /^401|^[^:]*(authenticat|unauthori|api.?key)|^4[^]*api.?key/i],
+  [
+    'model_not_found',
+    /^404[^]*(model|endpoints found)|model[^]*(not.found|does not exist)|valid model/i,
+  ],
   ['configuration', /^(404|405|421)/],
-  ['timeout', /^408|timeout/i],
+  ['timeout', /^408|^[^:]*timeout/i],
   ['api', /^409/],
   // llama.cpp answers 500 to requests that are at fault themselves.
   ['invalid_request', /^4|invalid_(request|argument)|^500[^]*(supported|cannot use)/i],
@@ -72,9 +76,7 @@ const meanings: readonly (readonly [ErrorCode, RegExp])[] = [
 
 const remedies: { readonly [code in ErrorCode]?: string } = {
   authentication: 'check the key',
-  permission: 'check its rights and credit',
-  rate_limited: 'wait, or send less',
-  model_not_found: 'check the model',
+  permission: 'check the account',
   context_length: 'shorten the conversation',
   configuration: 'check baseURL',
 }
@@ -88,23 +90,22 @@ interface Words {
 }
 
 function describe(body: unknown): Words {
-  if (Array.isArray(body)) return describe(body[0])
-  const { error = body, message, detail, code } = fieldsOf(body)
+  const [first] = [body].flat()
+  const { error = first, message, detail, code } = fieldsOf(first)
   const inner = fieldsOf(error)
-  const metadata = fieldsOf(inner['metadata'])
-  // OpenRouter wraps the upstream's own error, as JSON text or as it is.
-  const raw = textOf(metadata['raw'])
-  const codes = [inner['type'], inner['code'], inner['status'], code, metadata['error_type']]
+  const { type, code: own, status, status_code: http, metadata } = inner
+  const { raw, error_type: upstream } = fieldsOf(metadata)
+  const codes = [type, own, status, code, upstream]
   return {
     message:
-      (raw && describe(parse(raw)).message) ||
-      raw ||
+      // OpenRouter wraps the upstream's own error, as JSON text or as it is.
+      (raw ? describe(parse(textOf(raw)) ?? raw).message : '') ||
       textOf(inner['message']) ||
       textOf(error) ||
       textOf(message) ||
       textOf(detail),
     kind: codes.map(textOf).join(' '),
-    code: [...codes, inner['status_code']].map(Number).find((value) => value >= 400 && value < 600),
+    code: [...codes, http].map(Number).find((value) => value >= 400 && value < 600),
   }
 }
 
@@ -113,5 +114,14 @@ function parse(text: string): unknown {
     return JSON.parse(text)
   } catch {
     return undefined
+  }
+}
+
+/** What nobody can have meant, such as 100,000 arrays in each other, has no text. */
+function stringify(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return ''
   }
 }

@@ -1,4 +1,4 @@
-import { pipe, type Decoder } from '../decoder.ts'
+import type { Decoder } from '../decoder.ts'
 import type { ChatEvent } from '../event.ts'
 import type { TextFrame } from '../frames/text-frame.ts'
 
@@ -29,16 +29,23 @@ export function composeReply<Chunk>(
   json: Decoder<TextFrame, Chunk>,
   reply: ReplyDecoder<Chunk>,
 ): ReplyDecoder<Uint8Array> {
-  const chain = pipe(pipe(frames, json), reply)
+  // Closures for the whole stream: new ones for each push would cost an allocation a chunk.
+  let sink: (event: ChatEvent) => void = () => {}
+  const toReply = (chunk: Chunk): void => reply.push(chunk, sink)
+  const toJson = (frame: TextFrame): void => json.push(frame, toReply)
   return {
     get phase() {
       return reply.phase
     },
     push(bytes, emit) {
-      chain.push(bytes, emit)
+      sink = emit
+      frames.push(bytes, toJson)
     },
     end(emit) {
-      chain.end(emit)
+      sink = emit
+      frames.end(toJson)
+      json.end(toReply)
+      reply.end(emit)
     },
   }
 }

@@ -42,13 +42,13 @@ export class NdjsonDecoder implements Decoder<Uint8Array, TextFrame> {
       const lines = (this.#line + text).split('\n')
       this.#line = lines.pop() ?? ''
       for (const data of lines) {
-        checkSize('A line of the stream', data.length, this.#limit)
+        checkSize('maxEventSize', data.length, this.#limit)
         // JSON ignores the CR of a CRLF, so it may stay.
         if (data.trim()) emit({ data })
       }
     } else {
       this.#line += text
     }
-    checkSize('A line of the stream', this.#line.length, this.#limit)
+    checkSize('maxEventSize', this.#line.length, this.#limit)
   }
 }

@@ -61,7 +61,8 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
   end(emit: (event: SseEvent) => void): void {
     this.#pushText(this.#utf8.decode(), emit)
     if (!this.#options.keepDiscarded) return
-    if (this.#line) this.#takeLine(this.#line, emit)
+    // A field that was cut may say less than was meant.
+    if (!/^(id|retry)/.test(this.#line)) this.#takeLine(this.#line || ':', emit)
     this.#emit(emit, true)
   }
 
@@ -78,7 +79,7 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
       // Engines keep a concatenation as a rope and copy it once, when it is read: linear.
       this.#line += text
     }
-    this.#checkSize(this.#line)
+    if (this.#line) this.#checkSize(this.#line)
   }
 
   #takeLine(line: string, emit: (event: SseEvent) => void): void {
@@ -98,7 +99,7 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
       if (!value.includes('\0')) this.#id = value
     } else if (field === 'retry') {
       if (/^\d+$/.test(value)) this.reconnectionTime = Number(value)
-    } else if (this.#options.keepDiscarded && (this.#stray || /^[{[]/.test(line))) {
+    } else if (field && this.#options.keepDiscarded && (this.#stray || /^[{[]/.test(line))) {
       this.#stray += `${line}\n`
     }
   }
@@ -117,6 +118,6 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
 
   #checkSize(line: string): void {
     const size = line.length + (this.#data?.length ?? 0) + this.#stray.length
-    checkSize('An event of the stream', size, this.#options.maxEventSize ?? defaultLimit)
+    checkSize('maxEventSize', size, this.#options.maxEventSize ?? defaultLimit)
   }
 }

@@ -12,7 +12,7 @@ export function wholeBody(): Decoder<Uint8Array, TextFrame> {
   return {
     push(bytes) {
       data += utf8.decode(bytes, { stream: true })
-      checkSize('The body', data.length, defaultLimit)
+      checkSize('maxEventSize', data.length, defaultLimit)
     },
     end(emit) {
       emit({ data })

@@ -1,7 +1,7 @@
 import type { Decoder } from '../decoder.ts'
 import { RatatoskrError } from '../errors.ts'
 import type { TextFrame } from '../frames/text-frame.ts'
-import { isRecord, misfit, type Shape } from './shape.ts'
+import { fieldsOf, misfit, type Shape } from './shape.ts'
 
 /** What stands in a dialect's frames: JSON of a shape, and perhaps one word that is not JSON. */
 export interface FrameFormat<Chunk, Sentinel extends string = never> {
@@ -43,18 +43,20 @@ export class JsonDecoder<Chunk, Sentinel extends string = never> implements Deco
     this.#count += 1
     const { sentinel } = this.#format
     // Shorter than any chunk: nothing is trimmed that is not likely the sentinel.
-    if (sentinel && data.length < 20 && data.trim() === sentinel) return emit(sentinel)
+    if (sentinel && !stray && data.length < 20 && data.trim() === sentinel) return emit(sentinel)
     let value: unknown
     try {
       value = JSON.parse(data)
     } catch (error) {
       // Some hosts frame their keep-alives as an empty event.
       if (unfinished || stray || !data.trim()) return undefined
-      // V8 and Deno tell the place; WebKit does not, and some quote the payload instead.
-      const [place = ''] = / position \d+/.exec(String(error)) ?? []
-      throw this.#error(` is not JSON${place && `, at${place}`}`)
+      // V8 tells the place; WebKit does not, and others quote the payload instead.
+      const [, place] = / at position (\d+)( \(line .*)?$/.exec(String(error)) ?? []
+      throw this.#error(` is not JSON${place ? `, at character ${place}` : ''}`)
     }
-    if (stray && !holdsError(value)) return undefined
+    // Hosts also wrap their errors into an array.
+    if (stray) value = [value].flat().find((item) => fieldsOf(item)['error'])
+    if (value === undefined) return undefined
     if (this.#isChunk(value)) emit(value)
     else throw this.#error(misfit(value, this.#format.shape))
   }
@@ -66,13 +68,6 @@ export class JsonDecoder<Chunk, Sentinel extends string = never> implements Deco
   }
 
   #error(problem = ''): RatatoskrError {
-    return new RatatoskrError(
-      'protocol',
-      `Cannot read the reply: its event ${this.#count}${problem}.`,
-    )
+    return new RatatoskrError('protocol', `In the reply, event ${this.#count}${problem}.`)
   }
-}
-
-function holdsError(value: unknown): boolean {
-  return Array.isArray(value) ? value.some(holdsError) : isRecord(value) && 'error' in value
 }

@@ -7,6 +7,7 @@ import { connect, type Fetch } from '../transport/connect.ts'
 import { httpSource } from '../transport/http-source.ts'
 import { readText } from '../transport/read-text.ts'
 import { readRetryAfter } from '../transport/retry.ts'
+import { throwWithout } from '../transport/throw-without.ts'
 
 /** The JSON body of a request. */
 export type RequestBody = { [field: string]: unknown }
@@ -55,22 +56,34 @@ export interface HttpProviderOptions {
  */
 export function httpProvider(options: HttpProviderOptions): Provider {
   const { name, family, accepts = (model) => family?.test(model) ?? true } = options
-  return { name, family, accepts, open: (request, context) => post(options, request, context) }
+  return {
+    name,
+    family,
+    accepts,
+    async open(request, context) {
+      const own = { ...(await options.headers?.()) }
+      return post(options, request, context, own).catch((error: unknown) =>
+        throwWithout(own, error),
+      )
+    },
+  }
 }
 
 async function post(
   options: HttpProviderOptions,
   request: ChatRequest,
   { signal, timeouts, callId }: OpenContext,
+  own: { readonly [name: string]: string },
 ): Promise<ChatEventSource> {
+  const headers: { [name: string]: string } = { 'content-type': 'application/json' }
+  // The caller's come last, and may be spelt otherwise.
+  for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value
   const { name: provider, url, fetch } = options
-  const body = JSON.stringify(options.encodeRequest(request))
-  const own = (await options.headers?.()) ?? {}
   const response = await connect({
     provider,
     url: typeof url === 'string' ? url : url(request),
-    headers: { 'content-type': 'application/json', ...own },
-    body,
+    headers,
+    body: JSON.stringify(options.encodeRequest(request)),
     signal,
     timeout: timeouts.headers,
     fetch,
@@ -82,21 +95,16 @@ async function post(
   const isStream = /event-?stream|ndjson|jsonl|plain|octet|^$/i.test(type)
   const whole = !isStream && /json/i.test(type)
   if (!ok || !response.body || !(isStream || whole)) {
-    // A provider may echo the key that it refuses.
-    let text = await readText(response.body, maxBody)
-    for (const value of Object.values(own)) {
-      const secret = value.replace('Bearer ', '')
-      if (secret.length > 7) text = text.replaceAll(secret, '[hidden]')
-    }
-    const details = { provider, status, requestId, body: text }
+    const body = await readText(response.body, maxBody, timeouts.idle)
+    const details = { provider, status, requestId, body }
     if (!ok) throw apiError({ ...details, retryAfter: readRetryAfter(response.headers) })
     throw new RatatoskrError(
       'protocol',
-      `${provider} answered with ${type || 'nothing'}, not a stream; check baseURL, and error.body.`,
+      `${provider} sent no stream, but ${type || 'nothing'}; check baseURL and error.body.`,
       details,
     )
   }
   const { includeProviderEvents } = request.options
   const decoder = options.decodeReply({ callId, includeProviderEvents, provider }, whole)
-  return httpSource({ provider, requestId, retryable: true }, response, decoder, timeouts.idle)
+  return httpSource({ provider, requestId, response, decoder, idle: timeouts.idle, secrets: own })
 }

@@ -51,7 +51,7 @@ export interface OpenAIChatProviderOptions {
 /** Makes a provider that speaks OpenAI's Chat Completions. */
 export function openaiChatProvider(options: OpenAIChatProviderOptions): Provider {
   const { name, baseURL, apiKey, keyHeader, url } = options
-  const base = baseURL?.replace(/\/+$/, '')
+  const base = textOf(baseURL).replace(/\/+$/, '')
   const isAddress = /^https?:\/\/[^/]/.test(base)
   need(isAddress, 'configuration', `${name}: baseURL must be an http or https address`)
   if (typeof apiKey === 'string') checkKey(name, apiKey)
@@ -75,9 +75,9 @@ export function openaiChatProvider(options: OpenAIChatProviderOptions): Provider
   })
 }
 
-/** Refuses a key that no header can carry: `fetch` would fail, and quote it. */
+/** Refuses a key that no header or JSON can carry as it is: `fetch` would fail, and quote it. */
 function checkKey(name: string, key: string): string {
-  const isKey = /^[\x21-\x7e]+$/.test(textOf(key))
-  need(isKey, 'configuration', `${name}: apiKey must be a key, or a function that returns one`)
+  const isKey = /^[!#-[\]-~]+$/.test(textOf(key))
+  need(isKey, 'configuration', `${name}: apiKey must be a key, or return one`)
   return key
 }

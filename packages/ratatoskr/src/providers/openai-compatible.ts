@@ -34,7 +34,6 @@ interface Preset {
   readonly baseURL: string
   readonly profile: OpenAIChatProfile
   readonly family?: RegExp
-  readonly accepts?: () => boolean
 }
 
 const presets = {
@@ -122,8 +121,7 @@ const presets = {
   ollamaCompatible: {
     name: 'ollama',
     // `name:tag`, unlike a fine-tuned model of OpenAI's or one of Bedrock's.
-    family: /^(?!ft:)(?!.*\.v\d+:\d+$)[^/:]+:[^/:]+$/,
-    accepts: () => true,
+    family: /^(?!ft:)(?!.*[.-]v\d+:\d+$)[^/:]+:[^/:]+$/,
     baseURL: 'http://localhost:11434/v1',
     profile: { unsupported: ['topK', 'toolChoice', 'parallelToolCalls'] },
   },
@@ -237,6 +235,7 @@ export function azureOpenAI(options: AzureOpenAIOptions): Provider {
       unsupported: ['topK'],
       maxTokensField: 'max_completion_tokens',
       streamOptions: { include_usage: true, include_obfuscation: false },
+      callIdPattern: /^[^]{1,40}$/,
     },
   })
 }

@@ -7,6 +7,7 @@ const profile: OpenAIChatProfile = {
   unsupported: ['topK'],
   maxTokensField: 'max_completion_tokens',
   streamOptions: { include_usage: true, include_obfuscation: false },
+  callIdPattern: /^[^]{1,40}$/,
 }
 
 /** What {@link openai} takes. */

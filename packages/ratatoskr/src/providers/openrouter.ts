@@ -29,7 +29,7 @@ export function openrouter(options: ProviderOptions): Provider {
     encodeRequest(request) {
       const { reasoning, providerOptions } = request.options
       return {
-        ...encodePlainRequest(request, { cacheControl: true, returns: 'reasoning_details' }),
+        ...encodePlainRequest(request, true),
         reasoning: reasoning && {
           ...reasoning,
           maxTokens: undefined,

@@ -25,6 +25,7 @@ export interface ConnectOptions {
 export async function connect(options: ConnectOptions): Promise<Response> {
   const { provider, url, headers, body, signal, timeout, fetch = globalThis.fetch } = options
   const details = { provider, retryable: true }
+  signal.throwIfAborted()
   // A fetch of the user's own may throw at once.
   const pending = Promise.resolve().then(() =>
     fetch(url, { method: 'POST', headers, body, signal }),
@@ -40,7 +41,7 @@ export async function connect(options: ConnectOptions): Promise<Response> {
       'network',
       `Cannot reach ${provider}: ${
         errorCode(cause) ??
-        'it is down, the device is offline, or the request is blocked by CORS (for Ollama: OLLAMA_ORIGINS), as mixed content, by an extension or by a Content-Security-Policy'
+        'server down, device offline, or blocked (CORS, OLLAMA_ORIGINS, mixed content, an extension, Content-Security-Policy)'
       }.`,
       { ...details, cause },
     )

@@ -1,26 +1,34 @@
 import { maxBody } from '../dialects/api-error.ts'
 import type { ReplyDecoder } from '../dialects/reply-decoder.ts'
-import { cutOff, isRatatoskrError, RatatoskrError, type ErrorDetails } from '../errors.ts'
+import { cutOff, isRatatoskrError, RatatoskrError } from '../errors.ts'
 import type { ChatEvent } from '../event.ts'
 import type { ChatEventSource } from '../provider.ts'
 import { timedOut } from './connect.ts'
+import { throwWithout } from './throw-without.ts'
 import { within } from './within.ts'
 
 /** After a finish reason, how long to wait for usage and the end. Milliseconds. */
 const settleTime = 5000
 
-/**
- * A reply that comes as the body of an HTTP response: one read of the body for each of its own.
- *
- * @param idle Milliseconds of silence that are too long.
- */
-export function httpSource(
-  details: ErrorDetails,
-  { headers, body }: Response,
-  decoder: ReplyDecoder<Uint8Array>,
-  idle: number | false,
-): ChatEventSource {
+/** What {@link httpSource} reads. */
+export interface HttpSourceOptions {
+  provider: string
+  requestId: string | undefined
+  response: Response
+  decoder: ReplyDecoder<Uint8Array>
+  /** Milliseconds of silence that are too long. */
+  idle: number | false
+  /** Headers whose values no error may hold. */
+  secrets: { readonly [name: string]: string }
+}
+
+/** A reply that comes as the body of an HTTP response: one read of the body for each of its own. */
+export function httpSource(options: HttpSourceOptions): ChatEventSource {
+  const { provider, requestId, response, decoder, idle, secrets } = options
+  const { headers, body } = response
+  const details = { provider, requestId, retryable: true }
   const reader = (body ?? new ReadableStream<Uint8Array>()).getReader()
+  const utf8 = new TextDecoder()
   // The body's beginning, until the first event: it may explain why there is none.
   let head: string | undefined = ''
 
@@ -47,7 +55,7 @@ export function httpSource(
 
   return {
     headers,
-    requestId: details.requestId,
+    requestId,
     cancel,
     async read(emit) {
       const sink = (event: ChatEvent): void => {
@@ -57,21 +65,25 @@ export function httpSource(
       try {
         const bytes = await readBytes()
         if (bytes && head !== undefined && head.length < maxBody) {
-          head += new TextDecoder().decode(bytes.subarray(0, maxBody))
+          head += utf8.decode(bytes, { stream: true })
         }
         if (bytes) decoder.push(bytes, sink)
         else decoder.end(sink)
       } catch (error) {
         cancel()
-        // An error before any event is told with the body that it came from.
-        if (head && isRatatoskrError(error) && /truncated|protocol/.test(error.code)) {
-          error.body = head
-          if (!/event-stream/.test(headers.get('content-type') ?? '')) {
-            error.code = 'protocol'
-            error.retryable = false
+        if (isRatatoskrError(error)) {
+          error.provider ??= provider
+          error.requestId ??= requestId
+          // An error before any event is told with the body that it came from.
+          if (head && /truncated|protocol/.test(error.code)) {
+            error.body = head.slice(0, maxBody)
+            if (!/event-stream/.test(headers.get('content-type') ?? '')) {
+              error.code = 'protocol'
+              error.retryable = false
+            }
           }
         }
-        throw error
+        return throwWithout(secrets, error)
       }
       return decoder.phase !== 'done'
     },

@@ -1,20 +1,28 @@
-/** Reads the beginning of a body as text, and gives up the rest. */
+import { within } from './within.ts'
+
+/**
+ * Reads the beginning of a body as text, and gives up the rest.
+ *
+ * @param idle Milliseconds of silence that are taken as the end.
+ */
 export async function readText(
   body: ReadableStream<Uint8Array> | null,
-  maxBytes: number,
+  maxLength: number,
+  idle: number | false,
 ): Promise<string> {
   const reader = body?.getReader()
   const utf8 = new TextDecoder()
   let text = ''
   try {
-    while (text.length < maxBytes) {
-      const { done = true, value } = (await reader?.read()) ?? {}
+    while (text.length < maxLength) {
+      const reading = reader?.read() ?? Promise.resolve({ done: true, value: undefined })
+      const { done, value } = await within(reading, idle, Error)
       if (done) break
       text += utf8.decode(value, { stream: true })
     }
   } catch {
-    // A body that breaks off explains as much as had come.
+    // A body that breaks off, or falls silent, explains as much as had come.
   }
   reader?.cancel().catch(() => {})
-  return text.slice(0, maxBytes)
+  return text.slice(0, maxLength)
 }

@@ -50,10 +50,11 @@ export async function retry<Value>(
  * date (RFC 9110, section 10.2.3).
  */
 export function readRetryAfter(headers: Headers): number | undefined {
-  const exact = headers.get('retry-after-ms')
-  const value = headers.get('retry-after')
-  const time = exact ? Number(exact) : Number(value) * 1000
-  if ((exact || value) && time >= 0) return time
-  const date = Date.parse(value ?? '') - Date.now()
-  return Number.isNaN(date) ? undefined : Math.max(0, date)
+  const wait = headers.get('retry-after') || NaN
+  const date = typeof wait === 'string' ? Date.parse(wait) - Date.now() : NaN
+  return [
+    Number(headers.get('retry-after-ms') || NaN),
+    Number(wait) * 1000,
+    Math.max(0, date),
+  ].find((time) => time >= 0)
 }

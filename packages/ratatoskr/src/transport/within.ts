@@ -9,14 +9,18 @@ export function within<Value>(
   signal?: AbortSignal,
 ): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const timer = time && setTimeout(() => reject(late()), time)
-    const abort = (): void => reject(signal?.reason)
-    signal?.addEventListener('abort', abort)
-    if (signal?.aborted) abort()
-    const settled = (): void => {
+    const settle = (act: () => void): void => {
       if (timer) clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
+      act()
     }
-    promise.then(resolve, reject).then(settled, settled)
+    const abort = (): void => settle(() => reject(signal?.reason))
+    const timer = time && setTimeout(() => settle(() => reject(late())), time)
+    signal?.addEventListener('abort', abort)
+    if (signal?.aborted) abort()
+    promise.then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
+    )
   })
 }

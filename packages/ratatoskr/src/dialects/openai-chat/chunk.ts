@@ -31,7 +31,6 @@ export interface Delta {
   tool_calls?: ToolCallDelta[] | null | undefined
   function_call?: FunctionDelta | null | undefined
   annotations?: unknown[] | null | undefined
-  images?: unknown[] | null | undefined
 }
 
 /** What a delta adds to one tool call. */
@@ -39,10 +38,6 @@ export interface ToolCallDelta {
   index?: unknown
   id?: unknown
   function?: FunctionDelta | null | undefined
-  custom?:
-    | { name?: string | null | undefined; input?: string | null | undefined }
-    | null
-    | undefined
 }
 
 /** What a delta adds to the function of a call. */
@@ -55,10 +50,9 @@ const text = 'string'
 const delta = {
   reasoning_details: [],
   refusal: text,
-  tool_calls: [{ function: { name: text }, custom: { name: text, input: text } }],
+  tool_calls: [{ function: { name: text } }],
   function_call: { name: text },
   annotations: [],
-  images: [],
 } as const
 
 /**

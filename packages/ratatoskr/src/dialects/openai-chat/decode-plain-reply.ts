@@ -2,7 +2,7 @@ import { checkSize, cutOff, defaultLimit, need, RatatoskrError } from '../../err
 import type { ChatEvent, FinishReason, Usage } from '../../event.ts'
 import { apiError } from '../api-error.ts'
 import type { ReplyDecoder, ReplyDecoderOptions, ReplyPhase } from '../reply-decoder.ts'
-import { readImage, readUrlCitation } from './attachments.ts'
+import { readUrlCitation } from './url-citation.ts'
 import type { Chunk, Delta } from './chunk.ts'
 import { extraFields } from './extra-fields.ts'
 import { addReasoningDetails, type Detail } from './reasoning-details.ts'
@@ -51,7 +51,7 @@ export function decodePlainReply(
     const thought = textOf(reasoning_content) || textOf(reasoning) || detailed
     const text = textOf(content)
     if (thought) emit({ type: 'reasoning', text: thought })
-    need(text || !content, 'protocol', 'The content of a reply must be a string')
+    need(text || !content, 'protocol', 'content must be a string')
     if (text) emit({ type: 'content', text })
     if (refusal) emit({ type: 'refusal', text: refusal })
     for (const call of delta.tool_calls ?? []) toolCalls.take(call, emit)
@@ -59,13 +59,9 @@ export function decodePlainReply(
       const citation = readUrlCitation(annotation)
       if (citation) emit({ type: 'citation', citation })
     }
-    for (const part of delta.images ?? []) {
-      const image = readImage(part)
-      if (image) emit({ type: 'image', image })
-    }
     if (added?.[0]) {
-      kept += JSON.stringify(added).length
-      checkSize('The reasoning to give back', kept, defaultLimit)
+      kept += detailed.length
+      checkSize('the limit of reasoning', kept, defaultLimit)
     }
   }
 

@@ -4,33 +4,22 @@ import type { BinarySource, Message, UserPart } from '../../message.ts'
 
 type Json = { [field: string]: unknown }
 
-/** What a host takes in messages beyond OpenAI's description. */
-export interface MessageExtras {
-  /** A prompt is cached where `cache_control` marks its parts. Default: it is cached by itself. */
-  readonly cacheControl?: boolean | undefined
-  /** The field of the continuation that the host wants back. Default: none. */
-  readonly returns?: 'reasoning_details' | undefined
-  /** The field in which the host wants the shown reasoning back, with calls. Default: none. */
-  readonly reasoningField?: 'reasoning_content' | undefined
-}
-
 /**
  * Encodes a conversation as the `messages` of OpenAI's Chat Completions.
  *
+ * @param routed The host is OpenRouter, or takes what it does: it wants its reasoning details back,
+ *   and caches a prompt up to where it is marked.
  * @param cache Mark up to where the prompt is to be cached.
  */
 export function encodeMessages(
   messages: readonly Message[],
-  { cacheControl, returns, reasoningField }: MessageExtras,
+  routed: boolean,
   cache = false,
 ): Json[] {
-  // The end of the instructions, and the end of the prompt, which later requests share.
-  const roles = messages.map(({ role }) => role)
-  const prompt = Math.max(roles.lastIndexOf('user'), roles.lastIndexOf('tool'))
   return messages.map((message, i): Json => {
     const { role } = message
     if (role === 'assistant') {
-      const { content, toolCalls = [], refusal, reasoning, continuation } = message
+      const { content, toolCalls = [], refusal, continuation } = message
       return {
         role,
         content: content || (toolCalls[0] || refusal ? null : ''),
@@ -41,28 +30,23 @@ export function encodeMessages(
             type,
             [type]: type === 'custom' ? { name, input } : { name, arguments: input },
           })),
-          ...(reasoningField && { [reasoningField]: reasoning }),
         }),
-        ...(returns &&
+        ...(routed &&
           continuation?.dialect === 'openai-chat' && {
-            [returns]: fieldsOf(continuation.data)[returns],
+            reasoning_details: fieldsOf(continuation.data)['reasoning_details'],
           }),
       }
     }
-    let content: string | Json[]
-    if (typeof message.content === 'string') content = message.content
-    else {
-      content = message.content.map((part) => {
-        const fits = role !== 'tool' || part.type === 'text'
-        need(
-          fits,
-          'unsupported',
-          'A tool result must not hold an image; put it into a user message',
-        )
-        return encodePart(part)
-      })
-    }
-    if (cache && cacheControl && content && (i === prompt || i === roles.lastIndexOf('system'))) {
+    let content: string | Json[] =
+      typeof message.content === 'string'
+        ? message.content
+        : message.content.map((part) => {
+            const fits = role !== 'tool' || part.type === 'text'
+            need(fits, 'unsupported', 'A tool result must be text, images go into user messages')
+            return encodePart(part)
+          })
+    // The instructions, and the prompt up to its end, which later requests share.
+    if (cache && routed && content && (!i || i === messages.length - 1)) {
       const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : content
       const last = parts.map(({ type }) => type).lastIndexOf('text')
       content = parts.map((part, at) =>

@@ -1,6 +1,6 @@
 import { need } from '../../errors.ts'
 import type { ChatRequest } from '../../options.ts'
-import { encodeMessages, type MessageExtras } from './encode-messages.ts'
+import { encodeMessages } from './encode-messages.ts'
 
 /** The JSON body of a request. Fields that are undefined are not sent. */
 export type RequestBody = { [field: string]: unknown }
@@ -9,25 +9,31 @@ export type RequestBody = { [field: string]: unknown }
  * Encodes a request as OpenAI describes it, always streaming. It knows nothing of hosts: what one
  * cannot honour, or calls by another name, is `encodeRequest`'s.
  *
- * Throws a `RatatoskrError` with code `invalid_request` for provider options that would take the
+ * `routed` says that the host takes what OpenRouter adds (see `encodeMessages`). Throws a
+ * `RatatoskrError` with code `invalid_request` for provider options that would take the
  * request over.
  */
 export function encodePlainRequest(
   { model, messages, options }: ChatRequest,
-  extras: MessageExtras,
+  routed = false,
 ): RequestBody {
   const { tools, toolChoice, responseFormat: format, providerOptions, stop } = options
   const taken = ['stream', 'model', 'messages'].find((field) => field in (providerOptions ?? {}))
   need(!taken, 'invalid_request', `providerOptions must not set ${taken}`)
+  need(
+    !format || /^(text|json|json_schema)$/.test(format.type),
+    'invalid_request',
+    'responseFormat.type must be text, json or json_schema',
+  )
   return {
     model,
-    messages: encodeMessages(messages, extras, options.cachePrompt),
+    messages: encodeMessages(messages, routed, options.cachePrompt),
     stream: true,
     temperature: options.temperature,
     top_p: options.topP,
     top_k: options.topK,
     max_tokens: options.maxTokens,
-    stop: typeof stop === 'string' ? [stop] : stop,
+    stop: stop && [stop].flat(),
     seed: options.seed,
     frequency_penalty: options.frequencyPenalty,
     presence_penalty: options.presencePenalty,

@@ -62,8 +62,8 @@ export function encodeRequest(
     refuse(provider, 'a file given by URL (give its data)')
   }
 
-  const { max_tokens, seed, tool_choice, ...body } = encodePlainRequest(request, profile)
-  const encoded = {
+  const { max_tokens, seed, tool_choice, ...body } = encodePlainRequest(request)
+  const encoded: RequestBody = {
     ...body,
     stream_options: streamOptions || undefined,
     [maxTokensField]: max_tokens,
@@ -74,7 +74,15 @@ export function encodeRequest(
     ...(includeReasoningField && reasoning?.exclude && { [includeReasoningField]: false }),
     ...providerOptions,
   }
-  return profile.callIdPattern ? rewriteCallIds(encoded, profile.callIdPattern) : encoded
+  const { callIdPattern, reasoningField } = profile
+  if (reasoningField) {
+    encoded['messages'] = [encoded['messages']].flat().map((sent, i) => {
+      const message = messages[i]
+      const called = message?.role === 'assistant' && message.toolCalls?.[0]
+      return { ...fieldsOf(sent), ...(called && { [reasoningField]: message.reasoning }) }
+    })
+  }
+  return callIdPattern ? rewriteCallIds(encoded, callIdPattern) : encoded
 }
 
 function refuse(provider: string, parameter: string): never {

@@ -1,22 +1,25 @@
+import type { Chunk } from './chunk.ts'
+
 /** What events carry, and what says nothing. */
 const carried =
-  /^(id|object|created|model|usage|error|p|obfuscation|index|message|role|content|refusal|annotations|images|citations|(search|finish|reasoning|tool|function)_?.*)$/
+  /^(id|object|created|model|usage|error|p|obfuscation|index|message|role|content|refusal|annotations|citations|choices|delta|(search|finish|reasoning|tool|function)_?.*)$/
 
 /**
  * Makes the function that finds in a chunk what no event carries, such as log probabilities,
  * other choices, or a host's own fields. What only repeats the last chunk's is not new.
  */
-export function extraFields(): (chunk: {
-  choices?: { index?: unknown }[] | null | undefined
-}) => boolean {
+export function extraFields(): (chunk: Chunk) => boolean {
   let last: string | undefined
   return (chunk) => {
-    const rest = JSON.stringify(chunk, (key, value: unknown) =>
-      value === null || value === '' || carried.test(key) ? undefined : value,
+    const choices = chunk.choices ?? []
+    const parts = [chunk, ...choices, ...choices.map(({ delta }) => delta ?? {})]
+    const rest = JSON.stringify(
+      parts.flatMap((part) =>
+        Object.entries(part).filter(([field, value]) => value != null && !carried.test(field)),
+      ),
     )
-    // Braces and brackets alone hold nothing.
-    const isNew = /":[^[{]/.test(rest) && rest !== last
+    const isNew = rest !== '[]' && rest !== last
     last = rest
-    return isNew || chunk.choices?.some(({ index }) => index) === true
+    return isNew || choices.some(({ index }) => index)
   }
 }

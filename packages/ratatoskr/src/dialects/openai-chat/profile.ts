@@ -1,10 +1,10 @@
-import type { MessageExtras } from './encode-messages.ts'
-
 /**
  * How a host bends the format. Everything is data; what is left out means: as OpenAI describes it,
  * and every option is understood.
  */
-export interface OpenAIChatProfile extends MessageExtras {
+export interface OpenAIChatProfile {
+  /** The field in which the host wants the shown reasoning back, with calls. Default: none. */
+  readonly reasoningField?: 'reasoning_content'
   /**
    * Options that the host does not have: an error, instead of a parameter without effect. Names of
    * `ChatOptions`, or `responseFormat.json`, `responseFormat.json_schema`.

@@ -23,13 +23,8 @@ export function addReasoningDetails(details: Detail[], added: readonly unknown[]
 }
 
 function isSame(last: Detail, next: Detail): boolean {
-  return (
-    next['data'] == null &&
-    last['data'] == null &&
-    ['type', 'index', 'id'].every(
-      (field) => (next[field] ?? last[field]) === (last[field] ?? next[field]),
-    )
-  )
+  const isApart = (field: string): boolean => next[field] != null && next[field] !== last[field]
+  return !['type', 'index', 'id', 'data'].some(isApart)
 }
 
 function merge(last: Detail, next: Detail): void {

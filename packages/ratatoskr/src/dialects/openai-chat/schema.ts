@@ -15,7 +15,6 @@ const toolCallDelta = object({
   index: anything,
   id: anything,
   function: functionDelta,
-  custom: nullish(object({ name: text, input: text })),
 })
 
 const delta = nullish(
@@ -28,7 +27,6 @@ const delta = nullish(
     tool_calls: nullish(array(toolCallDelta)),
     function_call: functionDelta,
     annotations: list,
-    images: list,
   }),
 )
 

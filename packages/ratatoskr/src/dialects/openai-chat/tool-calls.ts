@@ -10,7 +10,6 @@ interface OpenCall {
   index?: number
   wireId: string
   name: string
-  custom: boolean
   arguments: string
   ended: boolean
 }
@@ -48,31 +47,28 @@ export function assembleToolCalls(callId: (index: number) => string): ToolCalls 
     return repeats ? call : undefined
   }
 
-  const take: ToolCalls['take'] = (
-    { index: wireIndex, id: wireId, custom, function: fn },
-    emit,
-  ) => {
-    const name = custom?.name || fn?.name || ''
+  const take: ToolCalls['take'] = ({ index: wireIndex, id: wireId, function: sent }, emit) => {
+    const name = sent?.name || ''
     const id = textOf(wireId)
     let call = byId.get(id) ?? find(id, wireIndex, name)
     if (!call) {
-      call = { wireId: '', name: '', custom: false, arguments: '', ended: false }
+      call = { wireId: '', name: '', arguments: '', ended: false }
       calls.push(call)
       byIndex.set(wireIndex, call)
     }
     if (id) byId.set(id, call)
     call.wireId ||= id
     call.name ||= name
-    call.custom ||= !!custom
 
-    const sent = custom ? custom.input : fn?.arguments
-    const piece = isRecord(sent) ? JSON.stringify(sent) : textOf(sent)
+    const piece = isRecord(sent?.arguments)
+      ? JSON.stringify(sent.arguments)
+      : textOf(sent?.arguments)
     if (call.ended) {
-      need(!piece.trim(), 'protocol', 'A tool call must not go on after its end')
+      need(!piece.trim(), 'protocol', 'A tool call must end once')
       return
     }
     size += piece.length
-    checkSize('What the tool calls are given', size, defaultLimit)
+    checkSize('the limit of tool calls', size, defaultLimit)
     call.arguments += piece
     let fresh = piece
     if (call.index === undefined) {
@@ -84,13 +80,7 @@ export function assembleToolCalls(callId: (index: number) => string): ToolCalls 
       byId.set(made, call)
       call.index = index
       fresh = call.arguments
-      emit({
-        type: 'tool_call_start',
-        index,
-        id: made,
-        name: call.name,
-        ...(call.custom && { kind: 'custom' }),
-      })
+      emit({ type: 'tool_call_start', index, id: made, name: call.name })
     }
     if (fresh) emit({ type: 'tool_call_delta', index: call.index, arguments: fresh })
   }
@@ -108,8 +98,8 @@ export function assembleToolCalls(callId: (index: number) => string): ToolCalls 
   }
 }
 
-function isWhole({ custom, arguments: text }: OpenCall, strict: boolean): boolean {
-  if (custom || !text.trim()) return !strict || (custom && text !== '')
+function isWhole({ arguments: text }: OpenCall, strict: boolean): boolean {
+  if (!text.trim()) return !strict
   try {
     const value: unknown = JSON.parse(text)
     return isRecord(value) && !Array.isArray(value)

@@ -10,14 +10,17 @@ export function readUsage(sent: unknown): Usage | undefined {
   const [promptTokens, completionTokens] = [count(prompt) ?? 0, count(completion) ?? 0]
   const totalTokens = count(usage['total_tokens']) ?? promptTokens + completionTokens
   const read: Usage = { promptTokens, completionTokens, totalTokens }
-  const others = {
-    reasoningTokens: fieldsOf(usage['completion_tokens_details'])['reasoning_tokens'],
-    cachedTokens: details['cached_tokens'],
-    cacheWriteTokens: details['cache_write_tokens'],
-    cost: usage['cost'],
-  }
-  for (const name of ['reasoningTokens', 'cachedTokens', 'cacheWriteTokens', 'cost'] as const) {
-    const value = count(others[name])
+  const others: readonly (readonly [
+    'reasoningTokens' | 'cachedTokens' | 'cacheWriteTokens' | 'cost',
+    unknown,
+  ])[] = [
+    ['reasoningTokens', fieldsOf(usage['completion_tokens_details'])['reasoning_tokens']],
+    ['cachedTokens', details['cached_tokens']],
+    ['cacheWriteTokens', details['cache_write_tokens']],
+    ['cost', usage['cost']],
+  ]
+  for (const [name, sum] of others) {
+    const value = count(sum)
     if (value !== undefined) read[name] = value
   }
   return read

@@ -1,4 +1,4 @@
-import type { Citation, GeneratedImage } from '../../event.ts'
+import type { Citation } from '../../event.ts'
 import { fieldsOf, textOf } from '../../json/shape.ts'
 
 /** An annotation of type `url_citation`, as OpenAI's search models and OpenRouter send it. */
@@ -15,12 +15,4 @@ export function readUrlCitation(annotation: unknown): Citation | undefined {
     // OpenRouter writes 0 to 0 where it does not know the place.
     ...(end > start && { start, end }),
   }
-}
-
-/** An image part with a data URL or an address, as OpenRouter's image models send it. */
-export function readImage(part: unknown): GeneratedImage | undefined {
-  const url = textOf(fieldsOf(fieldsOf(part)['image_url'])['url'])
-  const [head = '', mediaType] = /^data:([^;,]+);base64,/.exec(url) ?? []
-  if (mediaType) return { mediaType, data: url.slice(head.length) }
-  return url ? { mediaType: 'image/*', url } : undefined
 }
