@@ -240,10 +240,7 @@ export class ChatStream extends ReadableStream<ChatEvent> {
   #stop(error: unknown): unknown {
     if (this.#outcome) return error
     this.#opened.failure = { error }
-    if (isRatatoskrError(error)) {
-      error.partial ??= this.#collector?.partial()
-      error.requestId ??= this.requestId
-    }
+    if (isRatatoskrError(error)) error.partial ??= this.#collector?.partial()
     this.#end({ error })
     this.#controller?.error(error)
     return error

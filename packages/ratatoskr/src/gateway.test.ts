@@ -379,7 +379,9 @@ describe('a failure by its status', () => {
       exchange.start(400, { 'content-type': 'text/plain' }).write('x'.repeat(1_000_000))
     })
     const error = await caught(ask())
-    expect(error.body).toHaveLength(16_384)
+    // Less what may be a part of the key, cut in two.
+    expect(error.body?.length).toBeLessThanOrEqual(16_384)
+    expect(error.body?.length).toBeGreaterThan(16_000)
     expect(error.providerMessage?.length).toBeLessThanOrEqual(4096)
     await server.exchanges[0]?.closed
   })
@@ -632,7 +634,7 @@ describe('a request that is wrong', () => {
     ['a tool without a name', { tools: [{ description: 'x' }] }, /tools?\b.* name/],
     ['a tool that is nothing', { tools: [null] }, /tools?\b.* name/],
     ['a tool with an empty name', { tools: [{ name: 'a' }, { name: '' }] }, /tools?\b.* name/],
-    ['a tool with a blank in its name', { tools: [{ name: 'a b' }] }, /letters, digits, _ and -/],
+    ['a tool with a blank in its name', { tools: [{ name: 'a b' }] }, /letters, digits/],
     ['two tools of one name', { tools: [{ name: 'a' }, { name: 'a' }] }, /tools.* names?\b/],
     ['a choice of a tool that is not there', { toolChoice: { name: 'a' } }, /toolChoice/],
     ['a required choice of nothing', { toolChoice: 'required' }, /toolChoice/],

@@ -12,7 +12,10 @@ export function throwWithout(headers: { readonly [name: string]: string }, error
         const plain = text.replace(/\\(?:u00(..)|(.))/g, (_, code: string, character: string) =>
           code ? String.fromCharCode(Number(`0x${code}`)) : character,
         )
-        return secret[7] && plain.includes(secret) ? plain.replaceAll(secret, '[hidden]') : text
+        // A long text was cut, perhaps in the middle of the key.
+        const end = text[4095] ? -secret.length : undefined
+        if (!secret[7]) return text
+        return (plain.includes(secret) ? plain.replaceAll(secret, '[hidden]') : text).slice(0, end)
       }
       error.body &&= hide(error.body)
       error.providerMessage &&= hide(error.providerMessage)
