@@ -24,12 +24,21 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['packages/*/src/**/*.test.ts', 'scripts/*.test.ts'],
+          // Recordings of megabytes are replayed hundreds of times; nothing waits this long.
+          testTimeout: 60_000,
         },
       },
       {
         root,
         resolve,
-        test: { name: 'docs', environment: 'node', include: ['docs/**/*.test.ts'] },
+        test: {
+          name: 'docs',
+          environment: 'node',
+          include: ['docs/**/*.test.ts'],
+          // The examples are compiled first.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         root,
@@ -38,6 +47,17 @@ export default defineConfig({
           name: 'playground',
           environment: 'happy-dom',
           include: ['playground/src/**/*.test.ts'],
+        },
+      },
+      {
+        root,
+        resolve,
+        test: {
+          name: 'aimock',
+          environment: 'node',
+          include: ['e2e/aimock/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
     ],

@@ -68,6 +68,6 @@ export class JsonDecoder<Chunk, Sentinel extends string = never> implements Deco
   }
 
   #error(problem = ''): RatatoskrError {
-    return new RatatoskrError('protocol', `In the reply, event ${this.#count}${problem}.`)
+    return new RatatoskrError('protocol', `The event ${this.#count}${problem}.`)
   }
 }
