@@ -64,7 +64,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     need(
       !time || (time > 0 && time < 2 ** 31),
       'configuration',
-      'timeouts must be milliseconds, or false',
+      'timeouts must be milliseconds or false',
     )
   }
 

@@ -58,7 +58,7 @@ const meanings: readonly (readonly [ErrorCode, RegExp])[] = [
   ['overloaded', /^(503|529)|overloaded|at capacity/i],
   [
     'context_length',
-    /context.(length|window|size)|prompt length|(prompt|input|request) (is )?too long|token count|too many (input )?tokens/i,
+    /context.(length|window|size)|prompt length|(prompt|input|request) (is )?too long|token count|too many.* tokens/i,
   ],
   ['content_filtered', /content.?(filter|policy)|moderation|responsibleai|flagged/i],
   ['permission', /^40[23]|^[^:]*(permission|insufficient_quota|billing)/i],

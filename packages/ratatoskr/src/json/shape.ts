@@ -17,14 +17,21 @@ export interface ShapeFields {
  */
 export function misfit(value: unknown, shape: Shape): string | undefined {
   if (typeof shape === 'string') return typeof value === shape ? undefined : ` is no ${shape}`
-  const list = isList(shape)
-  if (!isRecord(value) || (list && !Array.isArray(value))) {
-    return list ? ' is no array' : ' is no object'
-  }
-  for (const field in list ? value : shape) {
-    const inner = isList(shape) ? shape[0] : shape[field]
-    const problem = inner && (list || value[field] != null) && misfit(value[field], inner)
-    if (problem) return `.${field}${problem}`
+  // Apart, for an array's loop and an object's are each fast, and one for both is not.
+  if (isList(shape)) {
+    if (!Array.isArray(value)) return ' is no array'
+    const [item] = shape
+    for (let i = 0; i < value.length; i += 1) {
+      const problem = item && misfit(value[i], item)
+      if (problem) return `.${i}${problem}`
+    }
+  } else {
+    if (!isRecord(value)) return ' is no object'
+    for (const field in shape) {
+      const inner = shape[field]
+      const problem = inner && value[field] != null && misfit(value[field], inner)
+      if (problem) return `.${field}${problem}`
+    }
   }
   return undefined
 }
