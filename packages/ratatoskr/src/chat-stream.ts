@@ -73,7 +73,9 @@ export class ChatStream extends ReadableStream<ChatEvent> {
           if (!event || event.type === 'done') own.close()
         },
         cancel() {
-          self().#stop(new RatatoskrError('cancelled', 'The stream was given up.'))
+          self().#stop(new RatatoskrError('cancelled', 'The reply was given up.'))
+          // As everywhere, a stream that was cancelled is over; only response() tells why.
+          delete self().#opened.failure
         },
       },
       { highWaterMark: 0 },
@@ -103,7 +105,7 @@ export class ChatStream extends ReadableStream<ChatEvent> {
    */
   get partial(): PartialChatResponse {
     if (this.#collector) return this.#collector.partial()
-    throw new RatatoskrError('configuration', 'With collect: false nothing is kept.')
+    throw new RatatoskrError('configuration', 'collect: false keeps nothing.')
   }
 
   /**

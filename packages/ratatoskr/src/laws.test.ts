@@ -212,6 +212,7 @@ for (const dialect of dialects) {
       const stream = await open(body)
       await stream.cancel('enough')
       expect(body.cancelled).toBe(true)
+      for await (const event of stream) expect(event).toBe('never')
       await expect(stream.response()).rejects.toMatchObject({ code: 'cancelled' })
     })
 

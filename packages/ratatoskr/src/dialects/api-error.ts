@@ -39,7 +39,7 @@ export function apiError({
     !/insufficient_quota|request too large/i.test(said)
   return new RatatoskrError(
     code,
-    `${provider ?? 'The provider'} failed (${[code, status].join(' ')}): ${remedies[code] ?? (retryable ? 'try again later' : 'change the request')}. See providerMessage.`,
+    `${provider ?? 'The provider'} failed (${[code, status].filter(Boolean).join(' ')}): ${remedies[code] ?? (retryable ? 'try again later' : 'change the request')}. See providerMessage.`,
     {
       provider,
       status,

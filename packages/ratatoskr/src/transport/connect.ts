@@ -41,7 +41,7 @@ export async function connect(options: ConnectOptions): Promise<Response> {
       'network',
       `Cannot reach ${provider}: ${
         errorCode(cause) ??
-        'server down, offline, or blocked (CORS, OLLAMA_ORIGINS, mixed content, extension, Content-Security-Policy)'
+        'server down, offline, or blocked (CORS, OLLAMA_ORIGINS, mixed content, extension, CSP)'
       }.`,
       { ...details, cause },
     )
