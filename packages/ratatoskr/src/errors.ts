@@ -114,7 +114,7 @@ export function need(condition: unknown, code: ErrorCode, rule: string): void {
 
 /** Throws with code `too_large` where something passes the limit that is named. */
 export function checkSize(name: string, size: number, limit: number): void {
-  if (size > limit) need(false, 'too_large', `The reply passes ${name} (${limit}); raise it`)
+  if (size > limit) need(false, 'too_large', `The reply passes ${name} (${limit})`)
 }
 
 /** 64 Mi, of characters or bytes: the limit where none is set. */

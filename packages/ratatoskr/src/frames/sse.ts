@@ -49,6 +49,8 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
   #event = ''
   #id = ''
   #stray = ''
+  /** What is kept of the event: a line takes memory also where it is empty. */
+  #size = 0
 
   constructor(options: SseDecoderOptions = {}) {
     this.#options = options
@@ -92,6 +94,7 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
     const field = colon < 0 ? line : line.slice(0, colon)
     const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
     if (field === 'data') {
+      this.#size += line.length + 32
       this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
     } else if (field === 'event') {
       this.#event = value
@@ -100,6 +103,7 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
     } else if (field === 'retry') {
       if (/^\d+$/.test(value)) this.reconnectionTime = Number(value)
     } else if (field && this.#options.keepDiscarded && (this.#stray || /^[{[]/.test(line))) {
+      this.#size += line.length + 32
       this.#stray += `${line}\n`
     }
   }
@@ -111,13 +115,13 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
     const stray = this.#stray
     this.#event = this.#stray = ''
     this.#data = undefined
+    this.#size = 0
     if (!unfinished) this.lastEventId = id
     if (stray) emit({ event, data: stray, id, stray: true })
     if (data !== undefined) emit(unfinished ? { event, data, id, unfinished } : { event, data, id })
   }
 
   #checkSize(line: string): void {
-    const size = line.length + (this.#data?.length ?? 0) + this.#stray.length
-    checkSize('maxEventSize', size, this.#options.maxEventSize ?? defaultLimit)
+    checkSize('maxEventSize', this.#size + line.length, this.#options.maxEventSize ?? defaultLimit)
   }
 }

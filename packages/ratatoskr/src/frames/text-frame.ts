@@ -9,6 +9,6 @@ export interface TextFrame {
 
 /** Limits of a frame decoder. */
 export interface FrameLimits {
-  /** The largest event or line, in UTF-16 units. Default: 64 Mi. */
+  /** The largest event or line, in UTF-16 units and 32 more for each line kept. Default: 64 Mi. */
   maxEventSize?: number
 }

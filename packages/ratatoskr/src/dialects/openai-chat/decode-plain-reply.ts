@@ -118,7 +118,7 @@ export function decodePlainReply(
       finishReason = readFinishReason(finished)
       toolCalls.close(false, emit)
       const named = finishReason === 'length' || calls.every(({ name }) => name)
-      need(named, 'protocol', 'A tool call must have a name')
+      need(named, 'protocol', 'A tool call must be named')
       phase = 'complete'
     },
     end(emit) {

@@ -64,7 +64,7 @@ export function assembleToolCalls(callId: (index: number) => string): ToolCalls 
       ? JSON.stringify(sent.arguments)
       : textOf(sent?.arguments)
     if (call.ended) {
-      need(!piece.trim(), 'protocol', 'A tool call must end once')
+      need(!piece.trim(), 'protocol', 'A tool call must end')
       return
     }
     size += piece.length
