@@ -51,7 +51,7 @@ export function decodePlainReply(
     const thought = textOf(reasoning_content) || textOf(reasoning) || detailed
     const text = textOf(content)
     if (thought) emit({ type: 'reasoning', text: thought })
-    need(text || !content, 'protocol', 'content must be a string')
+    need(text || !content, 'protocol', 'content must be text')
     if (text) emit({ type: 'content', text })
     if (refusal) emit({ type: 'refusal', text: refusal })
     for (const call of delta.tool_calls ?? []) toolCalls.take(call, emit)
@@ -118,7 +118,7 @@ export function decodePlainReply(
       finishReason = readFinishReason(finished)
       toolCalls.close(false, emit)
       const named = finishReason === 'length' || calls.every(({ name }) => name)
-      need(named, 'protocol', 'A tool call must be named')
+      need(named, 'protocol', 'A tool call must have a name')
       phase = 'complete'
     },
     end(emit) {

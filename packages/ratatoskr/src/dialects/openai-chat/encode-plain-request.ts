@@ -23,7 +23,7 @@ export function encodePlainRequest(
   need(
     !format || /^(text|json|json_schema)$/.test(format.type),
     'invalid_request',
-    'responseFormat.type must be text, json or json_schema',
+    'responseFormat.type must be text, json, json_schema',
   )
   return {
     model,
