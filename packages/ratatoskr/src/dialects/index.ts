@@ -6,16 +6,20 @@
  */
 export { pipe, type Decoder } from '../decoder.ts'
 export { NdjsonDecoder } from '../frames/ndjson.ts'
+export { NdjsonEncoder } from '../frames/ndjson-encoder.ts'
 export { SseDecoder, type SseDecoderOptions, type SseEvent } from '../frames/sse.ts'
+export { SseEncoder, type SseFrame } from '../frames/sse-encoder.ts'
 export type { FrameLimits, TextFrame } from '../frames/text-frame.ts'
 export { JsonDecoder, type FrameFormat } from '../json/json-decoder.ts'
 export { shapeOf, type PlainSchema } from '../json/shape-of.ts'
 export { misfit, type Shape, type ShapeFields } from '../json/shape.ts'
 export { apiError, type ApiFailure } from './api-error.ts'
 export * as openaiChat from './openai-chat/index.ts'
+export type { DecodedRequest } from './decoded-request.ts'
 export {
   composeReply,
   type ReplyDecoder,
   type ReplyDecoderOptions,
   type ReplyPhase,
 } from './reply-decoder.ts'
+export type { EncodedError, ReplyEncoder, ReplyEncoderOptions } from './reply-encoder.ts'

@@ -1,5 +1,10 @@
 import type { Decoder } from '../decoder.ts'
 
+/** A decoder whose output has a form for a failure: then the stream ends with it, and does not fail. */
+interface FailureDecoder<In, Out> extends Decoder<In, Out> {
+  fail?(error: unknown, emit: (output: Out) => void): void
+}
+
 /**
  * A decoder as a stage of a stream chain, for `pipeThrough`: a pair of streams, as the platform's
  * own `TextDecoderStream` is.
@@ -13,7 +18,7 @@ export class DecoderStream<In, Out> {
   readonly writable: WritableStream<In>
 
   /** @param isOver tells that the decoder wants no more input, though there may be some. */
-  constructor(decoder: Decoder<In, Out>, isOver: () => boolean = () => false) {
+  constructor(decoder: FailureDecoder<In, Out>, isOver: () => boolean = () => false) {
     const stage = new Stage(decoder, isOver)
     this.readable = new ReadableStream<Out>(
       {
@@ -43,7 +48,7 @@ export class DecoderStream<In, Out> {
 class Stage<In, Out> {
   input: WritableStreamDefaultController | undefined
   output: ReadableStreamDefaultController<Out> | undefined
-  readonly #decoder: Decoder<In, Out>
+  readonly #decoder: FailureDecoder<In, Out>
   readonly #isOver: () => boolean
   #queue: Out[] = []
   #next = 0
@@ -53,7 +58,7 @@ class Stage<In, Out> {
   /** Wakes the writer when output is wanted, or none any more. */
   #wake: (() => void) | undefined
 
-  constructor(decoder: Decoder<In, Out>, isOver: () => boolean) {
+  constructor(decoder: FailureDecoder<In, Out>, isOver: () => boolean) {
     this.#decoder = decoder
     this.#isOver = isOver
   }
@@ -98,6 +103,10 @@ class Stage<In, Out> {
 
   fail(error: unknown): void {
     if (this.#over) return
+    if (this.#decoder.fail) {
+      void this.#decode((emit) => this.#decoder.fail?.(error, emit)).then(() => this.#end())
+      return
+    }
     this.#stop()
     this.output?.error(error)
   }
