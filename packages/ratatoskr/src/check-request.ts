@@ -26,10 +26,9 @@ export function checkRequest(messages: unknown, options: unknown): void {
   check(Array.isArray(tools), 'tools must be a list of { name }')
   const names = [tools].flat().map((tool) => textOf(fieldsOf(tool)['name']))
   check(
-    names.every((name) => /^[\w-]+$/.test(name)),
-    'tools must have names of letters, digits, _, -',
+    names.every((name, i) => /^[\w-]+$/.test(name) && names.indexOf(name) === i),
+    'tools must have different names, of letters, digits, _, -',
   )
-  check(new Set(names).size === names.length, 'tools must have different names')
   check(
     isRecord(toolChoice)
       ? names.includes(textOf(toolChoice['name']))

@@ -105,7 +105,7 @@ export function isRatatoskrError(value: unknown): value is RatatoskrError {
 }
 
 /** What every `truncated` error says. */
-export const cutOff = 'The reply was cut off; what had come is in error.partial.'
+export const cutOff = 'The reply was cut off before its end.'
 
 /** Throws, where something that must be is not. */
 export function need(condition: unknown, code: ErrorCode, rule: string): void {

@@ -50,7 +50,7 @@ export interface Gateway {
 export function createGateway(options: GatewayOptions): Gateway {
   const providers = [...(options?.providers ?? [])]
   const names = new Set(providers.map(({ name }) => name))
-  need(providers[0], 'configuration', 'providers must be a list such as [openrouter(…)]')
+  need(providers[0], 'configuration', 'providers must be a list such as [openrouter(options)]')
   need(names.size === providers.length, 'configuration', 'providers must differ in name')
   const on = options.timeouts !== false
   const timeouts: Timeouts = {
@@ -119,7 +119,7 @@ async function open(
   })
   try {
     const { firstEvent } = timeouts
-    const late = (): Error =>
+    const late = (): Promise<never> =>
       timedOut('firstEvent', firstEvent, { provider: provider.name, retryable: true })
     return await within(
       opening.then((source) => readFirst(source, attempt)),

@@ -45,11 +45,19 @@ export interface TextPart {
   text: string
 }
 
-/** An image: base64 `data` with its `mediaType`, or a `url` that the provider can read. */
+/**
+ * An image: base64 `data` with its `mediaType`, or a `url` that the provider can read. `detail` is a
+ * hint; providers that know none ignore it.
+ */
 export type ImagePart = { type: 'image'; detail?: 'auto' | 'low' | 'high' } & BinarySource
 
 /** A document or recording: base64 `data` with its `mediaType`, or a `url`. */
-export type FilePart = { type: 'file'; filename?: string } & BinarySource
+export type FilePart = {
+  type: 'file'
+  filename?: string
+  /** Ask for citations of this document; of the dialects so far, `anthropic` has them. */
+  citations?: boolean
+} & BinarySource
 
 /** Where the bytes of an image or file are. */
 export type BinarySource =
@@ -84,7 +92,13 @@ export type UserPartInput =
   | string
   | UserPart
   | { type: 'image'; data: Uint8Array; mediaType: string; detail?: 'auto' | 'low' | 'high' }
-  | { type: 'file'; data: Uint8Array; mediaType: string; filename?: string }
+  | {
+      type: 'file'
+      data: Uint8Array
+      mediaType: string
+      filename?: string
+      citations?: boolean
+    }
 
 /**
  * A user's message: text, or parts of text, images and files. Bytes become base64, so that the

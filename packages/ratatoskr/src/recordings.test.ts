@@ -14,7 +14,7 @@ for (const dialect of dialects) {
 
   describe.runIf(hasRecordings)(`recorded replies of ${dialect.name}`, () => {
     test('there are some, and the tables know each', () => {
-      expect(recordings.length).toBeGreaterThan(50)
+      expect(recordings.length).toBeGreaterThan(25)
       const known = [...Object.keys(dialect.terminals), ...Object.keys(dialect.failures)]
       expect(new Set(known)).toEqual(new Set(recordings.map((recording) => recording.name)))
     })
@@ -56,13 +56,12 @@ function expectCuts(dialect: DialectUnderTest, recording: Recording): void {
     const cut = runDecoder(dialect.decoder(), [recording.bytes.subarray(0, ends[frames - 1])])
     expect(cut.error?.code, `after ${frames} events`).toBe('truncated')
     expect(cut.output, `after ${frames} events`).toEqual(whole.output.slice(0, cut.output.length))
-    const types = new Set(cut.output.map((event) => event.type))
-    expect(types.has('tool_call_end')).toBe(false)
-    expect(types.has('done')).toBe(false)
+    expect(cut.output.some((event) => event.type === 'done')).toBe(false)
+    const bytes = recording.bytes.subarray(0, ends[frames - 1])
     const partial = collected(cut.output)
-    expect(partial.toolCalls).toEqual([])
+    expect(partial.toolCalls).toHaveLength(dialect.closedCalls(bytes))
     expect(partial.finishReason).toBeUndefined()
-    expect(partial.content).toBe(dialect.contentOf(recording.bytes.subarray(0, ends[frames - 1])))
+    expect(partial.content).toBe(dialect.contentOf(bytes))
   }
   // One event more, and the reply is complete: the table tells the first such event.
   const complete = runDecoder(dialect.decoder(), [
@@ -110,6 +109,10 @@ const finishReasons: { readonly [raw: string]: FinishReason } = {
   eos_token: 'stop',
   length: 'length',
   tool_calls: 'tool_calls',
+  end_turn: 'stop',
+  max_tokens: 'length',
+  tool_use: 'tool_calls',
+  refusal: 'content_filter',
 }
 
 function expectEnd(

@@ -26,7 +26,7 @@ function decode(chunks: Uint8Array[], options: SseDecoderOptions) {
   } catch (error) {
     failure = isRatatoskrError(error) ? error.code : error
   }
-  return { events, failure, retry: decoder.reconnectionTime }
+  return { events, failure }
 }
 
 describe('sse', () => {
@@ -64,8 +64,9 @@ describe('sse', () => {
       expect(events.map(({ data }) => JSON.parse(data) as unknown)).toEqual([{ error: 1 }])
     }
   })
-  it('3. an unfinished retry line sets nothing, also with keepDiscarded', () => {
-    expect(decode([bytesOf('data:a\n\nretry:10')], { keepDiscarded: true }).retry).toBeUndefined()
+  it('3. an unfinished id line sets nothing, also with keepDiscarded', () => {
+    const { events } = decode([bytesOf('data:a\n\ndata:b\nid:1')], { keepDiscarded: true })
+    expect(events.map(({ id }) => id)).toEqual(['', ''])
   })
 })
 

@@ -8,6 +8,7 @@ declare class TextEncoder {
   encode(input?: string): Uint8Array<ArrayBuffer>
 }
 
+declare function atob(data: string): string
 declare function btoa(data: string): string
 
 /** Opaque here: the pure layers carry a signal in the options, and never look at it. */

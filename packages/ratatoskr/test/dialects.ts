@@ -1,4 +1,5 @@
 import {
+  anthropic,
   composeReply,
   JsonDecoder,
   openaiChat,
@@ -12,9 +13,11 @@ import {
   JsonDecoderStream,
   SseDecoderStream,
 } from '../src/streams/index.ts'
+import { anthropic as anthropicProvider } from '../src/providers/anthropic.ts'
 import { openaiCompatible } from '../src/providers/openai-compatible.ts'
 import type { Provider } from '../src/provider.ts'
 import type { Fetch } from '../src/transport/connect.ts'
+import { anthropicTerminals } from './anthropic-terminals.ts'
 import { openaiChatTerminals } from './openai-chat-terminals.ts'
 
 /** What the shared laws must know of a dialect. Adding one here is all it takes to test it. */
@@ -30,6 +33,8 @@ export interface DialectUnderTest {
   provider: (fetch: Fetch) => Provider
   /** The text of an uncut body's first so many events, put together without any decoder. */
   contentOf: (bytes: Uint8Array) => string
+  /** How many calls an uncut body's first so many events have closed, found without any decoder. */
+  closedCalls: (bytes: Uint8Array) => number
   /** The content type of its streams. */
   contentType: string
   /** The byte offsets at which each event of a body ends. */
@@ -65,6 +70,8 @@ export const dialects: readonly DialectUnderTest[] = [
         .pipeThrough(new ChatEventDecoderStream(openaiChat.decodeReply())),
     provider: (fetch) => openaiCompatible({ name: 'test', baseURL: 'http://test.invalid', fetch }),
     contentOf: openaiChatContent,
+    // A finish reason closes all of them, and completes the reply.
+    closedCalls: () => 0,
     contentType: 'text/event-stream',
     boundaries: sseBoundaries,
     terminals: openaiChatTerminals,
@@ -90,7 +97,89 @@ export const dialects: readonly DialectUnderTest[] = [
       .map((data) => (data.startsWith(':') ? `${data}\n\n` : `data: ${data}\n\n`))
       .join(''),
   },
+  {
+    name: 'anthropic',
+    wire: 'anthropic',
+    decoder: () =>
+      composeReply(
+        new SseDecoder({ keepDiscarded: true }),
+        new JsonDecoder(anthropic.frame),
+        anthropic.decodeReply(),
+      ),
+    chain: (body) =>
+      body
+        .pipeThrough(new SseDecoderStream({ keepDiscarded: true }))
+        .pipeThrough(new JsonDecoderStream(anthropic.frame))
+        .pipeThrough(new ChatEventDecoderStream(anthropic.decodeReply())),
+    provider: (fetch) =>
+      anthropicProvider({ apiKey: 'key', baseURL: 'http://test.invalid/v1', fetch }),
+    contentOf: anthropicContent,
+    closedCalls: anthropicClosedCalls,
+    contentType: 'text/event-stream; charset=utf-8',
+    boundaries: sseBoundaries,
+    terminals: anthropicTerminals,
+    failures: {
+      'ruby_llm__anthropic-fc-anthropic-claude-3-5-haiku-20241022-multiturn-i1-h42233db':
+        'overloaded',
+    },
+    fixture: [
+      '{"type":"message_start","message":{"id":"m1","model":"squirrel-2","content":[],"usage":{"input_tokens":3,"cache_read_input_tokens":4,"output_tokens":1}}}',
+      '{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}',
+      '{"type":"ping"}',
+      '{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"Hm 🤔"}}',
+      '{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"c2lnbmVk"}}',
+      '{"type":"content_block_stop","index":0}',
+      '{"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}',
+      '{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"Żółw — 松鼠 "}}',
+      '{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"🐿️!"}}',
+      '{"type":"content_block_stop","index":1}',
+      '{"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"a","name":"one","input":{}}}',
+      '{"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"{\\"x\\":"}}',
+      '{"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"1}"}}',
+      '{"type":"content_block_stop","index":2}',
+      '{"type":"content_block_start","index":3,"content_block":{"type":"tool_use","id":"b","name":"two","input":{}}}',
+      '{"type":"content_block_stop","index":3}',
+      '{"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":5}}',
+      '{"type":"message_stop"}',
+    ]
+      .map((data) => `event: ${/"type":"(\w+)"/.exec(data)?.[1]}\ndata: ${data}\n\n`)
+      .join(''),
+  },
 ]
+
+interface AnthropicEvent {
+  type?: string
+  index?: number
+  content_block?: { type?: string; text?: string }
+  delta?: { text?: string; stop_reason?: string | null }
+  message?: { content?: { type?: string }[] }
+}
+
+function anthropicEvents(bytes: Uint8Array): AnthropicEvent[] {
+  const text = Buffer.from(bytes).toString('utf8')
+  return [...text.matchAll(/^data: ?(\{.*)$/gm)].map(
+    ([, data]) => JSON.parse(data ?? '') as AnthropicEvent,
+  )
+}
+
+/** The text of all text blocks. */
+function anthropicContent(bytes: Uint8Array): string {
+  return anthropicEvents(bytes)
+    .map(({ content_block: block, delta }) => (block?.type === 'text' ? block.text : delta?.text))
+    .join('')
+}
+
+/** The blocks of calls that were stopped; none of the recordings stops one that is not whole. */
+function anthropicClosedCalls(bytes: Uint8Array): number {
+  const calls = new Set<number | undefined>()
+  let closed = 0
+  for (const { type, index, content_block: block, message } of anthropicEvents(bytes)) {
+    if (block?.type === 'tool_use') calls.add(index)
+    if (type === 'content_block_stop' && calls.has(index)) closed += 1
+    closed += (message?.content ?? []).filter((whole) => whole.type === 'tool_use').length
+  }
+  return closed
+}
 
 /** The content of choice 0, by nothing but a search for the data lines. */
 function openaiChatContent(bytes: Uint8Array): string {

@@ -60,17 +60,19 @@ function load(folder: string, file: string): Recording {
   const provider = String(read('.meta.json')['provider'])
   const raw = readFileSync(join(folder, file))
   const bytes = file.endsWith('.chunks.jsonl')
-    ? reframe(raw.toString('utf8'), provider)
+    ? reframe(raw.toString('utf8'), provider, folder)
     : new Uint8Array(raw)
   return { name, provider, bytes, expected: read('.expected.json') as unknown as Expected }
 }
 
 /** Puts the framing back where only the chunks were kept. */
-function reframe(chunks: string, provider: string): Uint8Array {
-  const frames = chunks
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => `data: ${line}\n\n`)
-  if (!['perplexity', 'cerebras'].includes(provider)) frames.push('data: [DONE]\n\n')
+function reframe(chunks: string, provider: string, folder: string): Uint8Array {
+  const lines = chunks.split('\n').filter((line) => line.trim() !== '')
+  const isNamed = basename(folder) === 'anthropic'
+  const frames = lines.map((line) => {
+    const { type } = JSON.parse(line) as { type?: string }
+    return `${isNamed ? `event: ${type}\n` : ''}data: ${line}\n\n`
+  })
+  if (!isNamed && !['perplexity', 'cerebras'].includes(provider)) frames.push('data: [DONE]\n\n')
   return new TextEncoder().encode(frames.join(''))
 }

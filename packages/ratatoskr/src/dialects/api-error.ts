@@ -39,7 +39,7 @@ export function apiError({
     !/insufficient_quota|request too large/i.test(said)
   return new RatatoskrError(
     code,
-    `${provider ?? 'The provider'} failed (${[code, status].filter(Boolean).join(' ')}): ${remedies[code] ?? (retryable ? 'try again later' : 'change the request')}. See providerMessage.`,
+    `${provider ?? 'The provider'} failed (${code}${status ? ` ${status}` : ''}): ${remedies[code] ?? (retryable ? 'try again later' : 'change the request')}.${message && ' See providerMessage.'}`,
     {
       provider,
       status,
@@ -58,10 +58,10 @@ const meanings: readonly (readonly [ErrorCode, RegExp])[] = [
   ['overloaded', /^(503|529)|overloaded|at capacity/i],
   [
     'context_length',
-    /context.(length|window|size)|prompt length|(prompt|input|request) (is )?too long|token count|too many.* tokens/i,
+    /context.(length|window|size)|prompt length|(prompt|input|request) (is )?too long|token count|too many.* (token|byte)s/i,
   ],
   ['content_filtered', /content.?(filter|policy)|moderation|responsibleai|flagged/i],
-  ['permission', /^40[23]|^[^:]*(permission|insufficient_quota|billing)/i],
+  ['permission', /^40[23]|^[^:]*(permission|insufficient_quota|billing)|credit balance/i],
   ['authentication', /^401|^[^:]*(authenticat|unauthori|api.?key)|^4[^]*api.?key/i],
   [
     'model_not_found',

@@ -14,6 +14,7 @@ export { JsonDecoder, type FrameFormat } from '../json/json-decoder.ts'
 export { shapeOf, type PlainSchema } from '../json/shape-of.ts'
 export { misfit, type Shape, type ShapeFields } from '../json/shape.ts'
 export { apiError, type ApiFailure } from './api-error.ts'
+export * as anthropic from './anthropic/index.ts'
 export * as openaiChat from './openai-chat/index.ts'
 export type { DecodedRequest } from './decoded-request.ts'
 export {

@@ -32,7 +32,10 @@ export function composeReply<Chunk>(
   // Closures for the whole stream: new ones for each push would cost an allocation a chunk.
   let sink: (event: ChatEvent) => void = () => {}
   const toReply = (chunk: Chunk): void => reply.push(chunk, sink)
-  const toJson = (frame: TextFrame): void => json.push(frame, toReply)
+  const toJson = (frame: TextFrame): void => {
+    // What follows the end is nobody's business, be it JSON or not.
+    if (reply.phase !== 'done') json.push(frame, toReply)
+  }
   return {
     get phase() {
       return reply.phase

@@ -9,8 +9,6 @@ const message = (data: string, id = ''): SseEvent => ({ event: 'message', data, 
 
 interface Outcome {
   events: SseEvent[]
-  lastEventId: string
-  reconnectionTime: number | undefined
   /** The code of the error that ended it. */
   failure?: string
 }
@@ -21,18 +19,14 @@ function decode(chunks: readonly Uint8Array[], options?: SseDecoderOptions): Out
   const emit = (event: SseEvent): void => {
     events.push(event)
   }
-  const outcome = (): Outcome => {
-    const { lastEventId, reconnectionTime } = decoder
-    return { events, lastEventId, reconnectionTime }
-  }
   try {
     for (const chunk of chunks) decoder.push(chunk, emit)
     decoder.end(emit)
   } catch (error) {
     if (!isRatatoskrError(error)) throw error
-    return { ...outcome(), failure: error.code }
+    return { events, failure: error.code }
   }
-  return outcome()
+  return { events }
 }
 
 const decodeText = (text: string, options?: SseDecoderOptions): SseEvent[] =>
@@ -58,8 +52,6 @@ interface Case {
   name: string
   stream: string | Uint8Array
   events: SseEvent[]
-  lastEventId?: string
-  reconnectionTime?: number
 }
 
 const long = 'nutshell'.repeat(300)
@@ -85,7 +77,6 @@ const cases: Case[] = [
     name: 'format-data-before-final-empty-line: an event without its blank line is discarded',
     stream: 'retry:1500\ndata:whole\n\nid:cut\ndata:unfinished',
     events: [message('whole')],
-    reconnectionTime: 1500,
   },
   {
     name: 'format-data-before-final-empty-line: also where its last line has its end',
@@ -111,19 +102,16 @@ const cases: Case[] = [
     name: 'format-field-id: any characters, and those after an ellipsis',
     stream: 'id: branch … 7\ndata:leaf\n\n',
     events: [message('leaf', 'branch … 7')],
-    lastEventId: 'branch … 7',
   },
   {
     name: 'format-field-id-2: it stays for the events that follow',
     stream: 'id:…\ndata:one\n\ndata:two\n\ndata:three\n\n',
     events: [message('one', '…'), message('two', '…'), message('three', '…')],
-    lastEventId: '…',
   },
   {
     name: 'format-field-id-3: it changes, and the new one stays',
     stream: 'id: a\ndata:1\n\nid: b\ndata:2\n\ndata:3\n\n',
     events: [message('1', 'a'), message('2', 'b'), message('3', 'b')],
-    lastEventId: 'b',
   },
   {
     name: 'format-field-id-3: an empty one resets it',
@@ -139,7 +127,6 @@ const cases: Case[] = [
     name: 'format-field-id-null: one with NUL is ignored, wherever it stands',
     stream: 'id:kept\nid:\0\0\ndata:1\n\nid:a\0b\ndata:2\n\n',
     events: [message('1', 'kept'), message('2', 'kept')],
-    lastEventId: 'kept',
   },
   {
     name: 'format-field-parsing: names are exact, one space is dropped, NUL is a character',
@@ -151,13 +138,11 @@ const cases: Case[] = [
     name: 'format-field-retry: decimal digits, also with zeros before',
     stream: 'retry:03000\ndata:x\n\n',
     events: [message('x')],
-    reconnectionTime: 3000,
   },
   {
     name: 'format-field-retry-bogus: anything but ASCII digits is ignored',
     stream: 'retry:3000\nretry:10s\nretry:-5\nretry:1e3\nretry:1.5\nretry:  9\nretry:٣\ndata:x\n\n',
     events: [message('x')],
-    reconnectionTime: 3000,
   },
   {
     name: 'format-field-retry-empty: no value sets nothing',
@@ -198,7 +183,6 @@ const cases: Case[] = [
     name: 'format-utf-8: of one to four bytes, in each place',
     stream: 'event:ø…\nid:…ø\ndata:z ø … 🐿 \u{10FFFF}\n\n',
     events: [{ event: 'ø…', data: 'z ø … 🐿 \u{10FFFF}', id: '…ø' }],
-    lastEventId: '…ø',
   },
   {
     name: 'format-utf-8: what is none becomes U+FFFD, and ends nothing',
@@ -219,20 +203,16 @@ const cases: Case[] = [
     name: 'no data line, no event: its type is forgotten, its id is kept',
     stream: 'event:climb\nid:7\n\ndata:x\n\nevent:fall\n\n',
     events: [message('x', '7')],
-    lastEventId: '7',
   },
   {
     name: 'an id counts from the end of its block, also where that has no data',
     stream: 'id:1\ndata:x\n\nid:2\n\nid:3\ndata:cut',
     events: [message('x', '1')],
-    lastEventId: '2',
   },
   {
     name: 'of several types, ids and retries the last one counts',
     stream: 'event:a\nid:1\nretry:1\nevent:b\nid:2\nretry:2\ndata:x\n\n',
     events: [{ event: 'b', data: 'x', id: '2' }],
-    lastEventId: '2',
-    reconnectionTime: 2,
   },
   {
     name: 'a value may hold colons, and a name may be nothing but the beginning of one',
@@ -246,19 +226,19 @@ const cases: Case[] = [
 
 describe('SseDecoder', () => {
   describe('decodes as the standard says, whole, byte by byte and at every split in two', () => {
-    it.each(cases)('$name', ({ stream, events, lastEventId = '', reconnectionTime }) => {
+    it.each(cases)('$name', ({ stream, events }) => {
       const bytes = typeof stream === 'string' ? bytesOf(stream) : stream
       for (const chunks of splitsOf(bytes)) {
-        expect(decode(chunks)).toEqual({ events, lastEventId, reconnectionTime })
+        expect(decode(chunks)).toEqual({ events })
       }
     })
 
     const sameEnds = cases.filter(({ stream }) => typeof stream === 'string' && !/\r/.test(stream))
     it.each(sameEnds)('$name (its line ends as CR, and as CRLF)', ({ stream, ...expected }) => {
-      const { events, lastEventId = '', reconnectionTime } = expected
+      const { events } = expected
       for (const end of ['\r', '\r\n']) {
         for (const chunks of splitsOf(bytesOf(String(stream).replaceAll('\n', end)))) {
-          expect(decode(chunks)).toEqual({ events, lastEventId, reconnectionTime })
+          expect(decode(chunks)).toEqual({ events })
         }
       }
     })
@@ -395,7 +375,7 @@ describe('SseDecoder', () => {
       expect(decodeText('{"error":1}\n\ndata:a\n\ndata:b')).toEqual([message('a')])
     })
 
-    it('leaves the last event id and everything unmarked as it is without', () => {
+    it('leaves everything unmarked as it is without', () => {
       fc.assert(
         fc.property(streams, positions, (text, cuts) => {
           const chunks = cut(bytesOf(text), cuts)
@@ -403,7 +383,6 @@ describe('SseDecoder', () => {
           const marked = more.events.filter((event) => event.unfinished || event.stray)
           const plain = more.events.filter((event) => !event.unfinished && !event.stray)
           expect(plain).toEqual(standard(text).events)
-          expect(more.lastEventId).toBe(standard(text).lastEventId)
           expect(decode([bytesOf(text)], kept)).toEqual(more)
           expect(marked.filter((event) => event.unfinished).length).toBeLessThanOrEqual(1)
         }),
@@ -530,7 +509,6 @@ function standard(text: string): Outcome {
   // What follows the last line end is no line.
   lines.pop()
   const events: SseEvent[] = []
-  let reconnectionTime: number | undefined
   let lastEventId = ''
   let data = ''
   let type = ''
@@ -549,9 +527,8 @@ function standard(text: string): Outcome {
     if (field === 'event') type = value
     if (field === 'data') data += `${value}\n`
     if (field === 'id' && !value.includes('\0')) idBuffer = value
-    if (field === 'retry' && /^[0-9]+$/.test(value)) reconnectionTime = Number.parseInt(value, 10)
   }
-  return { events, lastEventId, reconnectionTime }
+  return { events }
 }
 
 const value = fc.oneof(

@@ -23,7 +23,8 @@ export interface SseDecoderOptions extends FrameLimits {
 
 /**
  * Decodes bytes into server-sent events, by the letter of the HTML standard, section 9.2.6
- * ("Interpreting an event stream"). Linear in the bytes, however they are split.
+ * ("Interpreting an event stream"). Linear in the bytes, however they are split. `retry` is read over:
+ * this is no user agent that reconnects.
  *
  * Throws a `RatatoskrError` with code `too_large` when one event passes its limit.
  *
@@ -36,11 +37,6 @@ export interface SseDecoderOptions extends FrameLimits {
  * ```
  */
 export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
-  /** The last event id that was in force when an event ended. */
-  lastEventId = ''
-  /** Milliseconds, from the last valid `retry` field. */
-  reconnectionTime: number | undefined
-
   readonly #utf8 = new TextDecoder()
   readonly #options: SseDecoderOptions
   #afterReturn = false
@@ -100,8 +96,6 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
       this.#event = value
     } else if (field === 'id') {
       if (!value.includes('\0')) this.#id = value
-    } else if (field === 'retry') {
-      if (/^\d+$/.test(value)) this.reconnectionTime = Number(value)
     } else if (field && this.#options.keepDiscarded && (this.#stray || /^[{[]/.test(line))) {
       this.#size += line.length + 32
       this.#stray += `${line}\n`
@@ -116,7 +110,6 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
     this.#event = this.#stray = ''
     this.#data = undefined
     this.#size = 0
-    if (!unfinished) this.lastEventId = id
     if (stray) emit({ event, data: stray, id, stray: true })
     if (data !== undefined) emit(unfinished ? { event, data, id, unfinished } : { event, data, id })
   }

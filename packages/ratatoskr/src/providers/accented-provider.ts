@@ -1,15 +1,18 @@
+import { frame, type Chunk } from '../dialects/openai-chat/chunk.ts'
 import { decodeReply } from '../dialects/openai-chat/decode-reply.ts'
 import { encodeRequest } from '../dialects/openai-chat/encode-request.ts'
 import type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
 import { isRatatoskrError } from '../errors.ts'
 import type { Provider } from '../provider.ts'
-import { openaiChatProvider, type OpenAIChatProviderOptions } from './openai-chat-provider.ts'
+import { apiProvider, type ApiProviderOptions } from './api-provider.ts'
 
 /** What a provider for a host with a profile is made of. */
 export interface AccentedProviderOptions extends Omit<
-  OpenAIChatProviderOptions,
-  'encodeRequest' | 'decodeReply'
+  ApiProviderOptions<Chunk, '[DONE]'>,
+  'path' | 'frame' | 'encodeRequest' | 'decodeReply'
 > {
+  /** What follows the base. Default: `/chat/completions`. */
+  path?: ApiProviderOptions<Chunk, '[DONE]'>['path'] | undefined
   profile?: OpenAIChatProfile | undefined
 }
 
@@ -18,8 +21,10 @@ export interface AccentedProviderOptions extends Omit<
  * most hosts show their accent only when they speak, by all that are known.
  */
 export function accentedProvider({ profile = {}, ...options }: AccentedProviderOptions): Provider {
-  const provider = openaiChatProvider({
+  const provider = apiProvider({
     ...options,
+    path: options.path ?? (() => '/chat/completions'),
+    frame,
     encodeRequest: (request) => encodeRequest(request, { provider: options.name, profile }),
     decodeReply,
   })

@@ -1,12 +1,12 @@
 import type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
 import type { Provider } from '../provider.ts'
 import { accentedProvider, type AccentedProviderOptions } from './accented-provider.ts'
-import type { ApiKey, ProviderOptions } from './openai-chat-provider.ts'
+import type { ApiKey, ProviderOptions } from './api-provider.ts'
 
 export type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
 export { httpProvider, type HttpProviderOptions } from './http-provider.ts'
 export type { AccentedProviderOptions } from './accented-provider.ts'
-export type { ApiKey, ProviderOptions } from './openai-chat-provider.ts'
+export type { ApiKey, ProviderOptions } from './api-provider.ts'
 
 /**
  * Any server that speaks OpenAI's Chat Completions.
@@ -227,10 +227,10 @@ export function azureOpenAI(options: AzureOpenAIOptions): Provider {
     ...withKey(rest),
     baseURL: rest.baseURL,
     keyHeader: 'api-key',
-    url: (base, { model }) =>
+    path: ({ model }) =>
       apiVersion === undefined
-        ? `${base}/openai/v1/chat/completions`
-        : `${base}/openai/deployments/${encodeURIComponent(model)}/chat/completions?api-version=${encodeURIComponent(apiVersion)}`,
+        ? '/openai/v1/chat/completions'
+        : `/openai/deployments/${encodeURIComponent(model)}/chat/completions?api-version=${encodeURIComponent(apiVersion)}`,
     profile: {
       unsupported: ['topK'],
       maxTokensField: 'max_completion_tokens',

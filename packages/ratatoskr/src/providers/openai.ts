@@ -1,7 +1,7 @@
 import type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
 import type { Provider } from '../provider.ts'
 import { accentedProvider } from './accented-provider.ts'
-import type { ProviderOptions } from './openai-chat-provider.ts'
+import type { ProviderOptions } from './api-provider.ts'
 
 const profile: OpenAIChatProfile = {
   unsupported: ['topK'],

@@ -1,7 +1,8 @@
+import { frame } from '../dialects/openai-chat/chunk.ts'
 import { decodePlainReply } from '../dialects/openai-chat/decode-plain-reply.ts'
 import { encodePlainRequest } from '../dialects/openai-chat/encode-plain-request.ts'
 import type { Provider } from '../provider.ts'
-import { openaiChatProvider, type ProviderOptions } from './openai-chat-provider.ts'
+import { apiProvider, type ProviderOptions } from './api-provider.ts'
 
 /**
  * OpenRouter: the models of all vendors, named `vendor/model`. Works from a browser.
@@ -19,13 +20,15 @@ import { openaiChatProvider, type ProviderOptions } from './openai-chat-provider
  * ```
  */
 export function openrouter(options: ProviderOptions): Provider {
-  return openaiChatProvider({
+  return apiProvider({
     name: 'openrouter',
     baseURL: 'https://openrouter.ai/api/v1',
     family: /^[^/:]+\/[^/]+$/,
     ...options,
     // An empty key is refused at once; none would be, too late, by the server.
     apiKey: options.apiKey ?? '',
+    path: () => '/chat/completions',
+    frame,
     encodeRequest(request) {
       const { reasoning, providerOptions } = request.options
       return {

@@ -119,7 +119,7 @@ describe('where and how a provider connects', () => {
           baseURL: 'https://a.example/',
           apiKey,
           keyHeader: 'x-key',
-          url: (base, { model }) => `${base}/models/${model}`,
+          path: ({ model }) => `/models/${model}`,
           profile: { seedField: 'random_seed' },
           fetch,
         }),

@@ -1,4 +1,3 @@
-import type { ReplyEncoder } from '../dialects/reply-encoder.ts'
 import type { ChatEvent } from '../event.ts'
 import type { SseFrame } from '../frames/sse-encoder.ts'
 import { DecoderStream } from './decoder-stream.ts'
@@ -22,8 +21,4 @@ import { DecoderStream } from './decoder-stream.ts'
  * }
  * ```
  */
-export class ChatEventEncoderStream extends DecoderStream<ChatEvent, SseFrame> {
-  constructor(reply: ReplyEncoder) {
-    super(reply)
-  }
-}
+export class ChatEventEncoderStream extends DecoderStream<ChatEvent, SseFrame> {}

@@ -104,11 +104,17 @@ class Stage<In, Out> {
   fail(error: unknown): void {
     if (this.#over) return
     if (this.#decoder.fail) {
-      void this.#decode((emit) => this.#decoder.fail?.(error, emit)).then(() => this.#end())
+      void this.#endWith(error)
       return
     }
     this.#stop()
     this.output?.error(error)
+  }
+
+  /** Ends with the form that the output has for a failure. */
+  async #endWith(error: unknown): Promise<void> {
+    await this.#decode((emit) => this.#decoder.fail?.(error, emit))
+    this.#end()
   }
 
   /** Decodes, and resolves when all output is delivered; fails only then. */

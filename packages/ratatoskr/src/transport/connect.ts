@@ -48,15 +48,15 @@ export async function connect(options: ConnectOptions): Promise<Response> {
   }
 }
 
-/** The error of a timer that has run out. */
-export function timedOut(
+/** Rejects for a timer that has run out. */
+export async function timedOut(
   timer: keyof Timeouts,
   time: number | false,
   details: ErrorDetails,
-): RatatoskrError {
-  return new RatatoskrError(
+): Promise<never> {
+  throw new RatatoskrError(
     'timeout',
-    `${details.provider} sent nothing for ${time} ms; raise timeouts.${timer}.`,
+    `${details.provider} took over ${time} ms; raise timeouts.${timer}.`,
     details,
   )
 }

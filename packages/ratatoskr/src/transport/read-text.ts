@@ -11,12 +11,13 @@ export async function readText(
   idle: number | false,
 ): Promise<string> {
   const reader = body?.getReader()
+  const over = Promise.resolve({ done: true, value: undefined } as const)
   const utf8 = new TextDecoder()
   let text = ''
   try {
     while (text.length < maxLength) {
-      const reading = reader?.read() ?? Promise.resolve({ done: true, value: undefined })
-      const { done, value } = await within(reading, idle, Error)
+      const reading = reader?.read() ?? over
+      const { done, value } = await within(reading, idle, () => over)
       if (done) break
       text += utf8.decode(value, { stream: true })
     }

@@ -36,11 +36,8 @@ export async function retry<Value>(
       const again = isRatatoskrError(error) && error.retryable && tries < limit
       const backoff = Math.min(maxDelay, minDelay * 2 ** tries) * (1 - Math.random() / 2)
       if (!again || (error.retryAfter ?? 0) > maxRetryAfter) throw error
-      const over = new Error()
       const wait = error.retryAfter ?? backoff
-      await within(new Promise<never>(() => {}), wait || 1, () => over, signal).catch((reason) => {
-        if (reason !== over) throw reason
-      })
+      await within(new Promise<void>(() => {}), wait || 1, () => {}, signal)
     }
   }
 }
@@ -50,11 +47,11 @@ export async function retry<Value>(
  * date (RFC 9110, section 10.2.3).
  */
 export function readRetryAfter(headers: Headers): number | undefined {
-  const wait = headers.get('retry-after') || NaN
-  const date = typeof wait === 'string' ? Date.parse(wait) - Date.now() : NaN
+  const get = (name: string): string => headers.get(name) ?? ''
+  const wait = get('retry-after')
   return [
-    Number(headers.get('retry-after-ms') || NaN),
-    Number(wait) * 1000,
-    Math.max(0, date),
+    parseFloat(get('retry-after-ms')),
+    parseFloat(wait) * 1000,
+    Math.max(0, Date.parse(wait) - Date.now()),
   ].find((time) => time >= 0)
 }

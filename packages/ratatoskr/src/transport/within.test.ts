@@ -11,7 +11,7 @@ afterEach(() => {
 
 const reason = new Error('The user pressed Stop')
 const tooLate = new Error('Too late')
-const late = (): Error => tooLate
+const late = (): Promise<never> => Promise.reject(tooLate)
 const never = new Promise<number>(() => {})
 
 describe('a wait with an end', () => {

@@ -1,11 +1,11 @@
 /**
- * Settles as the promise does; or rejects when the time, in milliseconds, has run out, or with
- * the signal's reason: not everything that is given a signal listens to it.
+ * Settles as the promise does; or as `late` when the time, in milliseconds, has run out; or rejects
+ * with the signal's reason: not everything that is given a signal listens to it.
  */
 export function within<Value>(
   promise: Promise<Value>,
   time: number | false,
-  late: () => Error,
+  late: () => Value | Promise<Value>,
   signal?: AbortSignal,
 ): Promise<Value> {
   return new Promise((resolve, reject) => {
@@ -15,7 +15,7 @@ export function within<Value>(
       act()
     }
     const abort = (): void => settle(() => reject(signal?.reason))
-    const timer = time && setTimeout(() => settle(() => reject(late())), time)
+    const timer = time && setTimeout(() => settle(() => resolve(late())), time)
     signal?.addEventListener('abort', abort)
     if (signal?.aborted) abort()
     promise.then(

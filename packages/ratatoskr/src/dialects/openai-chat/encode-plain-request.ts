@@ -23,7 +23,7 @@ export function encodePlainRequest(
   need(
     !format || /^(text|json|json_schema)$/.test(format.type),
     'invalid_request',
-    'responseFormat.type must be text, json, json_schema',
+    'responseFormat must be of type text, json, json_schema',
   )
   return {
     model,

@@ -1,6 +1,8 @@
 import { RatatoskrError } from '../../errors.ts'
 import { fieldsOf, textOf } from '../../json/shape.ts'
+import type { Message } from '../../message.ts'
 import type { ChatRequest } from '../../options.ts'
+import { renameCallIds } from '../call-ids.ts'
 import { encodePlainRequest, type RequestBody } from './encode-plain-request.ts'
 import type { OpenAIChatProfile } from './profile.ts'
 
@@ -62,7 +64,12 @@ export function encodeRequest(
     refuse(provider, 'a file given by URL (give its data)')
   }
 
-  const { max_tokens, seed, tool_choice, ...body } = encodePlainRequest(request)
+  const { callIdPattern, reasoningField } = profile
+  const renamed = callIdPattern ? withCallIds(messages, callIdPattern) : messages
+  const { max_tokens, seed, tool_choice, ...body } = encodePlainRequest({
+    ...request,
+    messages: renamed,
+  })
   const encoded: RequestBody = {
     ...body,
     stream_options: streamOptions || undefined,
@@ -74,7 +81,6 @@ export function encodeRequest(
     ...(includeReasoningField && reasoning?.exclude && { [includeReasoningField]: false }),
     ...providerOptions,
   }
-  const { callIdPattern, reasoningField } = profile
   if (reasoningField) {
     encoded['messages'] = [encoded['messages']].flat().map((sent, i) => {
       const message = messages[i]
@@ -82,7 +88,21 @@ export function encodeRequest(
       return { ...fieldsOf(sent), ...(called && { [reasoningField]: message.reasoning }) }
     })
   }
-  return callIdPattern ? rewriteCallIds(encoded, callIdPattern) : encoded
+  return encoded
+}
+
+function withCallIds(messages: readonly Message[], pattern: RegExp): Message[] {
+  const idOf = renameCallIds(messages, pattern)
+  return messages.map((message) =>
+    message.role === 'tool'
+      ? { ...message, toolCallId: idOf(message.toolCallId) }
+      : message.role === 'assistant' && message.toolCalls
+        ? {
+            ...message,
+            toolCalls: message.toolCalls.map((call) => ({ ...call, id: idOf(call.id) })),
+          }
+        : message,
+  )
 }
 
 function refuse(provider: string, parameter: string): never {
@@ -91,40 +111,4 @@ function refuse(provider: string, parameter: string): never {
     `${provider} cannot honour ${parameter}; leave it out, or choose another provider.`,
     { provider },
   )
-}
-
-/** Gives each call, and the result that answers it, an id of the pattern, which must take `c00000000`. */
-function rewriteCallIds(body: RequestBody, pattern: RegExp): RequestBody {
-  const messages = Array.isArray(body['messages']) ? body['messages'].map(fieldsOf) : []
-  const callsOf = (message: unknown): { readonly [field: string]: unknown }[] => {
-    const calls = fieldsOf(message)['tool_calls']
-    return Array.isArray(calls) ? calls.map(fieldsOf) : []
-  }
-  const ids = new Set(
-    messages
-      .flatMap((message) => [message['tool_call_id'], ...callsOf(message).map(({ id }) => id)])
-      .map(textOf),
-  )
-  const made = new Map<unknown, string>()
-  let next = 0
-  for (const id of ids) {
-    if (!id || pattern.test(id)) continue
-    let candidate: string
-    do {
-      candidate = `c${String(next).padStart(8, '0')}`
-      next += 1
-    } while (ids.has(candidate))
-    made.set(id, candidate)
-  }
-  const idOf = (id: unknown): unknown => made.get(id) ?? id
-  return {
-    ...body,
-    messages: messages.map((message) => ({
-      ...message,
-      ...(message['tool_call_id'] !== undefined && { tool_call_id: idOf(message['tool_call_id']) }),
-      ...(message['tool_calls'] !== undefined && {
-        tool_calls: callsOf(message).map((call) => ({ ...call, id: idOf(call['id']) })),
-      }),
-    })),
-  }
 }

@@ -1,5 +1,6 @@
 import { checkSize, defaultLimit, need } from '../../errors.ts'
 import type { ChatEvent } from '../../event.ts'
+import { isJsonObject } from '../../json/is-json-object.ts'
 import { isRecord, textOf } from '../../json/shape.ts'
 import type { ToolCallDelta } from './chunk.ts'
 
@@ -99,11 +100,5 @@ export function assembleToolCalls(callId: (index: number) => string): ToolCalls 
 }
 
 function isWhole({ arguments: text }: OpenCall, strict: boolean): boolean {
-  if (!text.trim()) return !strict
-  try {
-    const value: unknown = JSON.parse(text)
-    return isRecord(value) && !Array.isArray(value)
-  } catch {
-    return false
-  }
+  return text.trim() ? isJsonObject(text) : !strict
 }

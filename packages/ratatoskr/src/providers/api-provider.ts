@@ -1,4 +1,3 @@
-import { frame, type Chunk } from '../dialects/openai-chat/chunk.ts'
 import {
   composeReply,
   type ReplyDecoder,
@@ -7,8 +6,8 @@ import {
 import { need } from '../errors.ts'
 import { SseDecoder } from '../frames/sse.ts'
 import { wholeBody } from '../frames/whole-body.ts'
+import { JsonDecoder, type FrameFormat } from '../json/json-decoder.ts'
 import { textOf } from '../json/shape.ts'
-import { JsonDecoder } from '../json/json-decoder.ts'
 import type { ChatRequest } from '../options.ts'
 import type { Provider } from '../provider.ts'
 import type { Fetch } from '../transport/connect.ts'
@@ -30,8 +29,8 @@ export interface ProviderOptions {
   name?: string
 }
 
-/** What a provider of this dialect is made of. */
-export interface OpenAIChatProviderOptions {
+/** What a provider that streams server-sent events is made of. */
+export interface ApiProviderOptions<Chunk, Sentinel extends string> {
   name: string
   baseURL: string
   apiKey?: ApiKey | undefined
@@ -39,28 +38,37 @@ export interface OpenAIChatProviderOptions {
   keyHeader?: string | undefined
   family?: RegExp | undefined
   accepts?: ((model: string) => boolean) | undefined
-  /** Makes the address; `base` has no slash at its end. Default: `<base>/chat/completions`. */
-  url?: ((base: string, request: ChatRequest) => string) | undefined
+  /** What follows the base, which has no slash at its end. */
+  path: (request: ChatRequest) => string
   fetch?: Fetch | undefined
   headers?: { readonly [name: string]: string } | undefined
-  /** The directions of the dialect: with or without the accents of hosts. */
+  /** The directions of the dialect, and its frames. */
+  frame: FrameFormat<Chunk, Sentinel>
   encodeRequest: HttpProviderOptions['encodeRequest']
-  decodeReply: (options: ReplyDecoderOptions) => ReplyDecoder<Chunk | '[DONE]'>
+  decodeReply: (options: ReplyDecoderOptions) => ReplyDecoder<Chunk | Sentinel>
 }
 
-/** Makes a provider that speaks OpenAI's Chat Completions. */
-export function openaiChatProvider(options: OpenAIChatProviderOptions): Provider {
-  const { name, baseURL, apiKey, keyHeader, url } = options
+/** Makes a provider with an address, a key, and replies that stream as server-sent events. */
+export function apiProvider<Chunk, Sentinel extends string>(
+  options: ApiProviderOptions<Chunk, Sentinel>,
+): Provider {
+  const { name, baseURL, apiKey, keyHeader, path } = options
   const base = textOf(baseURL).replace(/\/+$/, '')
   const isAddress = /^https?:\/\/[^/]/.test(base)
   need(isAddress, 'configuration', `${name}: baseURL must be an http or https address`)
-  if (typeof apiKey === 'string') checkKey(name, apiKey)
+  const check = (key: string): string => {
+    // No header or JSON can carry another as it is: `fetch` would fail, and quote it.
+    const isKey = /^[!#-[\]-~]+$/.test(textOf(key))
+    need(isKey, 'configuration', `${name}: apiKey must be a key, or return one`)
+    return key
+  }
+  if (typeof apiKey === 'string') check(apiKey)
   return httpProvider({
     ...options,
-    url: (request) => url?.(base, request) ?? `${base}/chat/completions`,
+    url: (request) => base + path(request),
     async headers() {
       if (apiKey === undefined) return { ...options.headers }
-      const key = checkKey(name, typeof apiKey === 'string' ? apiKey : await apiKey())
+      const key = check(typeof apiKey === 'string' ? apiKey : await apiKey())
       return {
         [keyHeader ?? 'authorization']: keyHeader ? key : `Bearer ${key}`,
         ...options.headers,
@@ -69,15 +77,8 @@ export function openaiChatProvider(options: OpenAIChatProviderOptions): Provider
     decodeReply: (reply, whole) =>
       composeReply(
         whole ? wholeBody() : new SseDecoder({ keepDiscarded: true }),
-        new JsonDecoder(frame),
+        new JsonDecoder(options.frame),
         options.decodeReply(reply),
       ),
   })
-}
-
-/** Refuses a key that no header or JSON can carry as it is: `fetch` would fail, and quote it. */
-function checkKey(name: string, key: string): string {
-  const isKey = /^[!#-[\]-~]+$/.test(textOf(key))
-  need(isKey, 'configuration', `${name}: apiKey must be a key, or return one`)
-  return key
 }

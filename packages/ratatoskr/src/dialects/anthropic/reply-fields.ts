@@ -1,0 +1,71 @@
+import type { Citation, FinishReason, Usage } from '../../event.ts'
+import { finishReasons } from './finish-reason.ts'
+
+type Json = { [field: string]: unknown }
+
+/** The fields with which each message begins. */
+export function replyHead(id: string | undefined, model: string): Json {
+  return {
+    id: id ?? `msg_${randomLetters(24)}`,
+    type: 'message',
+    role: 'assistant',
+    model,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+  }
+}
+
+function randomLetters(length: number): string {
+  const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz123456789'
+  return Array.from({ length }, () => letters[Math.floor(Math.random() * letters.length)]).join('')
+}
+
+/** The word for the end: the provider's own where it is one of the format. */
+export function stopReason(reason: FinishReason, raw = ''): string {
+  const words: { readonly [reason in FinishReason]: string } = {
+    stop: 'end_turn',
+    length: 'max_tokens',
+    tool_calls: 'tool_use',
+    content_filter: 'refusal',
+    other: raw || 'other',
+  }
+  return finishReasons[raw] === reason ? raw : words[reason]
+}
+
+/** A `usage` object: here the prompt does not count what is read from caches and written to them. */
+export function encodeUsage(usage: Usage | undefined): Json {
+  const { promptTokens = 0, completionTokens = 0, reasoningTokens } = usage ?? {}
+  const { cachedTokens, cacheWriteTokens } = usage ?? {}
+  return {
+    input_tokens: Math.max(0, promptTokens - (cachedTokens ?? 0) - (cacheWriteTokens ?? 0)),
+    ...(cacheWriteTokens !== undefined && { cache_creation_input_tokens: cacheWriteTokens }),
+    ...(cachedTokens !== undefined && { cache_read_input_tokens: cachedTokens }),
+    output_tokens: completionTokens,
+    ...(reasoningTokens !== undefined && {
+      output_tokens_details: { thinking_tokens: reasoningTokens },
+    }),
+  }
+}
+
+/** A citation: of an address as a search result's, of a document by its place among them. */
+export function encodeCitation({ url, title, text, documentId }: Citation): Json {
+  const cited_text = text ?? ''
+  const index = Number(documentId)
+  return url === undefined && documentId !== undefined && index >= 0
+    ? {
+        type: 'char_location',
+        cited_text,
+        document_index: index,
+        document_title: title ?? null,
+        start_char_index: 0,
+        end_char_index: 0,
+      }
+    : {
+        type: 'web_search_result_location',
+        cited_text,
+        url: url ?? '',
+        title: title ?? documentId ?? null,
+        encrypted_index: '',
+      }
+}
