@@ -32,23 +32,48 @@ function write(event: ChatEvent): string {
   return event.type === 'content' ? event.text : ''
 }
 `,
+  '@ratatoskr/testkit': `
+import { createGateway, user, type ChatResponse } from 'ratatoskr'
+import { openrouter } from 'ratatoskr/openrouter'
+import { record, replay, simulatorFetch, type Fault, type Script, type Tape } from '@ratatoskr/testkit'
+import { readTape, serve } from '@ratatoskr/testkit/node'
+
+const script: Script = [{ reasoning: 'Hm.' }, { text: 'Hello!' }, { finish: 'stop' }]
+const faults: Fault[] = [{ kind: 'status', status: 429, retryAfter: 1, on: 1 }]
+
+export async function tryOut(): Promise<ChatResponse> {
+  const { fetch, tapes } = record({ fetch: simulatorFetch({ script, faults }) })
+  const gateway = createGateway({ providers: [openrouter({ apiKey: 'key', fetch })] })
+  await gateway.chat([user('Hi')], { model: 'vendor/model' })
+  const tape: Tape = tapes[0] ?? (await readTape('saved.tape.json'))
+  const { close } = await serve(() => replay(tape)('https://example.com'))
+  await close()
+  return gateway.chat([user('Hi')], { model: 'vendor/model' })
+}
+`,
 }
 
 const work = mkdtempSync(join(tmpdir(), 'ratatoskr-pack-'))
 try {
-  for (const { name, directory, entries } of publicPackages()) {
+  const packages = publicPackages()
+  /** By package: its tarball. One may need another. */
+  /** @type {Map<string, string>} */
+  const tarballs = new Map()
+  for (const { name, directory } of packages) {
     const packed = await runOrThrow(
       ['npm', 'pack', '--json', '--loglevel=error', '--pack-destination', work],
       { cwd: directory },
     )
     const { filename, size, files } = packedFile(packed)
-    const tarball = join(work, filename)
+    tarballs.set(name, join(work, filename))
     console.log(`${name}: ${files.length} files, ${(size / 1024).toFixed(1)} K packed`)
     for (const needed of ['LICENSE', 'README.md']) {
       if (!files.some(({ path }) => path === needed))
         throw new Error(`${name} is packed without ${needed}`)
     }
+  }
 
+  for (const { name, entries } of packages) {
     const consumer = join(work, 'consumer', name)
     mkdirSync(consumer, { recursive: true })
     const write = (/** @type {string} */ file, /** @type {unknown} */ content) =>
@@ -57,17 +82,10 @@ try {
         typeof content === 'string' ? content : JSON.stringify(content),
       )
 
-    // The workspace's copies of the dependencies, so that nothing is asked of a registry.
-    /** @type {{ dependencies?: Record<string, string> }} */
-    const { dependencies = {} } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
-    const local = Object.keys(dependencies).map((dependency) => [
-      dependency,
-      `file:${join(root, 'node_modules', dependency)}`,
-    ])
     write('package.json', {
       private: true,
       type: 'module',
-      dependencies: { ...Object.fromEntries(local), [name]: `file:${tarball}` },
+      dependencies: localCopies(name, packages, tarballs),
     })
     await runOrThrow(
       ['npm', 'install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'],
@@ -107,6 +125,7 @@ try {
       })
       await runOrThrow(['tsc', '-p', 'tsconfig.json'], { cwd: consumer })
     }
+    const tarball = tarballs.get(name) ?? ''
     await runOrThrow(['publint', 'run', '--strict', tarball])
     await runOrThrow(['attw', '--profile', 'esm-only', tarball])
   }
@@ -115,6 +134,27 @@ try {
   process.exitCode = 1
 } finally {
   rmSync(work, { recursive: true, force: true })
+}
+
+/**
+ * A package and all that it needs, from this machine, so that nothing is asked of a registry: the
+ * tarballs of our own, the workspace's copies of the others.
+ * @param {string} name
+ * @param {import('./aliases.mjs').Package[]} packages
+ * @param {ReadonlyMap<string, string>} tarballs
+ * @returns {Record<string, string>}
+ */
+function localCopies(name, packages, tarballs) {
+  const own = packages.find((one) => one.name === name)
+  if (own === undefined) return { [name]: `file:${join(root, 'node_modules', name)}` }
+  /** @type {{ dependencies?: Record<string, string> }} */
+  const { dependencies = {} } = JSON.parse(
+    readFileSync(join(own.directory, 'package.json'), 'utf8'),
+  )
+  return Object.assign(
+    { [name]: `file:${tarballs.get(name)}` },
+    ...Object.keys(dependencies).map((needed) => localCopies(needed, packages, tarballs)),
+  )
 }
 
 /**
