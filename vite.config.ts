@@ -60,6 +60,17 @@ export default defineConfig({
           hookTimeout: 30_000,
         },
       },
+      {
+        root,
+        resolve,
+        test: {
+          name: 'examples',
+          environment: 'node',
+          include: ['e2e/examples/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
     ],
   },
 })

@@ -153,14 +153,19 @@ async function runEngine(engine) {
  * @returns {Promise<ReadonlyMap<string, Uint8Array>>}
  */
 async function readRecordings() {
-  const folder = new URL('../../shared/recordings/openai-chat/', import.meta.url)
+  const folder = new URL('../../shared/recordings/', import.meta.url)
   if (!existsSync(folder)) return new Map()
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.sse'))
+  const names = await Promise.all(
+    ['openai-chat', 'anthropic'].map(async (dialect) =>
+      (await readdir(new URL(dialect, folder))).map((name) => `${dialect}/${name}`),
+    ),
+  )
   return new Map(
     await Promise.all(
-      names.map(
-        async (name) => /** @type {const} */ ([name, await readFile(new URL(name, folder))]),
-      ),
+      names
+        .flat()
+        .filter((name) => name.endsWith('.sse'))
+        .map(async (name) => /** @type {const} */ ([name, await readFile(new URL(name, folder))])),
     ),
   )
 }

@@ -13,7 +13,7 @@ interface Failing {
   readonly retried: boolean
 }
 
-/** An error as OpenAI words it; OpenRouter keeps the message and the status. */
+/** An error as its provider words it. OpenRouter keeps the message and the status, Anthropic's format has no code. */
 function failing(
   status: number,
   error: ErrorResponse['error'],
@@ -24,7 +24,7 @@ function failing(
   return { sent: { status, error, ...(status === 429 && { retryAfter: 0 }) }, code, retried }
 }
 
-const errors: readonly Failing[] = [
+const chatErrors: readonly Failing[] = [
   failing(
     400,
     { message: "Invalid value for 'temperature'", type: 'invalid_request_error' },
@@ -64,13 +64,67 @@ const errors: readonly Failing[] = [
   failing(529, { message: 'Overloaded', type: 'overloaded_error' }, 'overloaded', true),
 ]
 
-const titled = errors.map((error) => ({
-  ...error,
-  title: `${error.sent.status}, ${error.sent.error.message}`,
-}))
+/** As Anthropic words them, with its own types. */
+const anthropicErrors: readonly Failing[] = [
+  failing(
+    400,
+    { message: 'max_tokens: must be greater than 0', type: 'invalid_request_error' },
+    'invalid_request',
+  ),
+  failing(
+    400,
+    {
+      message: 'prompt is too long: 208310 tokens > 200000 maximum',
+      type: 'invalid_request_error',
+    },
+    'context_length',
+  ),
+  failing(
+    400,
+    {
+      message: 'Your credit balance is too low to access the Anthropic API',
+      type: 'invalid_request_error',
+    },
+    'permission',
+  ),
+  failing(401, { message: 'invalid x-api-key', type: 'authentication_error' }, 'authentication'),
+  failing(402, { message: 'Payment required', type: 'billing_error' }, 'permission'),
+  failing(
+    403,
+    { message: 'OAuth is not allowed for this organization', type: 'permission_error' },
+    'permission',
+  ),
+  failing(404, { message: 'model: claude-1', type: 'not_found_error' }, 'model_not_found'),
+  failing(
+    413,
+    { message: 'Request exceeds the maximum allowed number of bytes', type: 'request_too_large' },
+    'invalid_request',
+  ),
+  failing(
+    429,
+    {
+      message: 'This request would exceed the rate limit of your organization',
+      type: 'rate_limit_error',
+    },
+    'rate_limited',
+    true,
+  ),
+  failing(500, { message: 'Internal server error', type: 'api_error' }, 'api', true),
+  failing(504, { message: 'Request timed out', type: 'timeout_error' }, 'timeout', true),
+  failing(529, { message: 'Overloaded', type: 'overloaded_error' }, 'overloaded', true),
+]
+
+function titled(errors: readonly Failing[]): (Failing & { title: string })[] {
+  return errors.map((error) => ({
+    ...error,
+    title: `${error.sent.status}, ${error.sent.error.message}`,
+  }))
+}
 
 describe.each(formats)('an error of $name', (format) => {
-  test.each(titled)('$title, is told, and perhaps tried again', async ({ sent, code, retried }) => {
+  const errors = titled(format.wire.dialect === 'anthropic' ? anthropicErrors : chatErrors)
+
+  test.each(errors)('$title, is told, and perhaps tried again', async ({ sent, code, retried }) => {
     mock.answer(sent)
     const error = await failure(mock.ask(format))
     expect(error).toMatchObject({
@@ -92,7 +146,7 @@ describe.each(formats)('an error of $name', (format) => {
     expect(mock.requests).toBe(retried ? 3 : 1)
   })
 
-  test.each(titled)('$title, may be followed by a reply', async ({ sent, code, retried }) => {
+  test.each(errors)('$title, may be followed by a reply', async ({ sent, code, retried }) => {
     mock.answerFirst([sent], { content: text })
     const opening = mock.ask(format)
     if (retried) expect(await (await opening).text()).toBe(text)

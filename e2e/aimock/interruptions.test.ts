@@ -2,23 +2,12 @@
 import type { ChatEvent, ChatStream, RatatoskrError } from 'ratatoskr'
 import { collect, user } from 'ratatoskr'
 import { describe, expect, test } from 'vitest'
-import {
-  callEnd,
-  content,
-  counts,
-  eventsOf,
-  failure,
-  formats,
-  Mock,
-  openRouterFormat,
-  reasoning,
-} from './mock.ts'
+import { counts, eventsOf, failure, formats, Mock, openRouterFormat } from './mock.ts'
 import {
   answerSlowly,
   callsOf,
-  eachAlone,
+  chunksUntil,
   replies,
-  role,
   size,
   text,
   textOf,
@@ -38,7 +27,7 @@ import {
 const mock = Mock.forEachTest()
 useVirtualTime()
 
-/** A cut reply: all that had come is told, and nothing of it is taken for whole. */
+/** A cut reply: all that had come is told, and of its calls those are whole that were closed. */
 function expectCut(
   error: RatatoskrError,
   { events, stream }: Pick<Paused, 'events' | 'stream'>,
@@ -46,22 +35,23 @@ function expectCut(
 ): void {
   const { partial } = error
   const thought = textOf(events, 'reasoning')
-  const calls = callsOf(events)
+  const { whole, cut } = callsOf(events)
   expect(error.code).toBe(code)
   expect(error.requestId).toBe(mock.llm.getLastRequest()?.headers['x-request-id'])
   expect(partial).toStrictEqual({
     content: textOf(events, 'content'),
     ...(thought && { reasoning: thought }),
-    toolCalls: [],
-    ...(calls[0] && { incompleteToolCalls: calls }),
+    toolCalls: whole,
+    ...(cut[0] && { incompleteToolCalls: cut }),
     message: {
       role: 'assistant',
       content: textOf(events, 'content'),
       ...(thought && { reasoning: thought }),
+      ...(whole[0] && { toolCalls: whole }),
     },
   })
   expect(stream.partial).toStrictEqual(partial)
-  expect(events.map(({ type }) => type)).not.toContain('tool_call_end')
+  expect(events.map(({ type }) => type)).not.toContain('done')
 }
 
 /** Reads to the end, which is a failure. */
@@ -103,7 +93,9 @@ async function endingProperly(url: string, init: RequestInit): Promise<Response>
 }
 
 describe.each(formats)('a slow reply of $name', (format) => {
-  test.each(replies)('of $name comes piece by piece', async ({ sent, chunks }) => {
+  test.each(replies)('of $name comes piece by piece', async ({ sent, parts }) => {
+    const { wire, model } = format
+    const chunks = wire.chunks(parts, size)
     answerSlowly(mock, { id: 'reply-1', ...sent })
     const opening = mock.ask(format)
     opening.catch(() => {})
@@ -114,34 +106,40 @@ describe.each(formats)('a slow reply of $name', (format) => {
     const next = iterator.next()
     expect(await isSettled(next)).toBe(false)
     await pass()
-    const calls = callsOf(chunks.flat())
+    const finishReason = parts.some(({ type }) => type === 'call') ? 'tool_calls' : 'stop'
+    const continuation = wire.continuation(parts)
     const expected: ChatEvent[] = [
-      ...calls.map((_, index) => callEnd(index)),
+      ...wire.last(parts),
       counts.event,
       {
         type: 'done',
-        finishReason: calls[0] ? 'tool_calls' : 'stop',
-        rawFinishReason: calls[0] ? 'tool_calls' : 'stop',
-        model: format.model,
+        finishReason,
+        rawFinishReason: wire.word(finishReason),
+        model,
         id: 'reply-1',
+        ...(continuation && { continuation }),
       },
     ]
-    const rest: unknown[] = [(await next).value]
+    const rest = [(await next).value]
     for (let i = 1; i < expected.length; i += 1) rest.push((await iterator.next()).value)
     expect(rest).toEqual(expected)
     expect(await iterator.next()).toEqual({ done: true, value: undefined })
-    expect(await stream.response()).toEqual(await collect([...chunks.flat(), ...expected]))
+    const came = rest.flatMap((event) => event ?? [])
+    expect(await stream.response()).toEqual(await collect([...chunks.flat(), ...came]))
   })
 
   test('is no reply when it falls silent', async () => {
+    const chunks = format.wire.chunks([{ type: 'reasoning', text: thoughts }], size)
+    const events = chunks.flat()
+    // The thoughts are two chunks; then there is one that is no event, and silence.
+    const atOnce = Array.from({ length: chunksUntil(chunks) - 1 }, () => 0)
     answerSlowly(
       mock,
       { content: text, reasoning: thoughts },
-      // The thoughts are two chunks; then there is the role, and silence.
       {
         recordedTimings: {
           ttftMs: 59_000,
-          interChunkDelaysMs: [119_000, 119_000, 150_000],
+          interChunkDelaysMs: [...atOnce, 119_000, 119_000, 150_000],
           totalDurationMs: 0,
         },
       },
@@ -149,7 +147,6 @@ describe.each(formats)('a slow reply of $name', (format) => {
     const opening = mock.ask(format)
     opening.catch(() => {})
     await mock.requested()
-    const events = reasoning(thoughts, size)
     await pass(59_000)
     const stream = await opening
     const iterator = stream[Symbol.asyncIterator]()
@@ -161,7 +158,7 @@ describe.each(formats)('a slow reply of $name', (format) => {
     const reading = failure(iterator.next())
     expect(await isSettled(reading)).toBe(false)
     await pass(119_000)
-    // The role has come, which is no event, but life.
+    // What has come is no event, but life.
     expect(await isSettled(reading)).toBe(false)
     await pass(1000)
     expect(await isSettled(reading)).toBe(false)
@@ -187,9 +184,10 @@ describe.each(formats)('a slow reply of $name', (format) => {
 
 describe.each(formats)('a cut reply of $name', (format) => {
   // After so many chunks, of which the last may or may not have left the socket's buffer.
-  test.each(replies)('of $name is truncated at every chunk', async ({ sent, chunks }) => {
-    const first = chunks.findIndex(({ length }) => length > 0) + 1
-    // One more is the chunk with the finish reason, which is then lost.
+  test.each(replies)('of $name is truncated at every chunk', async ({ sent, parts }) => {
+    const chunks = format.wire.chunks(parts, size)
+    const first = chunksUntil(chunks)
+    // One more is the last, which is then lost.
     for (let kept = first; kept <= chunks.length; kept += 1) {
       mock.llm.clearRequests()
       answerSlowly(mock, sent, { truncateAfterChunks: kept + 1 })
@@ -209,8 +207,9 @@ describe.each(formats)('a cut reply of $name', (format) => {
     }
   })
 
-  test.each(replies)('of $name is truncated at any time', async ({ sent, chunks }) => {
-    const first = chunks.findIndex(({ length }) => length > 0) + 1
+  test.each(replies)('of $name is truncated at any time', async ({ sent, parts }) => {
+    const chunks = format.wire.chunks(parts, size)
+    const first = chunksUntil(chunks)
     for (let kept = first; kept <= chunks.length; kept += 1) {
       mock.llm.clearRequests()
       answerSlowly(mock, sent, { disconnectAfterMs: (kept + 0.5) * latency })
@@ -228,11 +227,11 @@ describe.each(formats)('a cut reply of $name', (format) => {
 
   test.each(replies)(
     'of $name is truncated behind a proxy that ends it properly',
-    async (reply) => {
-      const { chunks, sent } = reply
+    async ({ sent, parts }) => {
+      const chunks = format.wire.chunks(parts, size)
       const provider = format.provider(mock.llm.url, { fetch: endingProperly })
       const gateway = mock.gateway(format, { providers: [provider] })
-      const first = chunks.findIndex(({ length }) => length > 0) + 1
+      const first = chunksUntil(chunks)
       for (let kept = first; kept <= chunks.length; kept += 1) {
         mock.llm.clearRequests()
         answerSlowly(mock, sent, { disconnectAfterMs: (kept + 0.5) * latency })
@@ -277,7 +276,7 @@ describe.each(formats)('a cut reply of $name', (format) => {
     const opening = mock.ask(format)
     opening.catch(() => {})
     await mock.requested()
-    // The role, and then the end.
+    // What is no event, and then the end.
     await passUntil(() => mock.requests === 2)
     expect(await (await opening).text()).toBe(text)
   })
@@ -314,7 +313,8 @@ describe('a slow reply of OpenRouter', () => {
   test('goes on after them', async () => {
     answerSlowly(mock, { content: text }, { openRouterProcessing: true })
     const opening = mock.ask(openRouterFormat)
-    const { iterator } = await play(mock, opening, [role, ...eachAlone(content(text, size))])
+    const chunks = openRouterFormat.wire.chunks([{ type: 'content', text }], size)
+    const { iterator } = await play(mock, opening, chunks)
     const rest = eventsOf({ [Symbol.asyncIterator]: () => iterator })
     await pass()
     expect((await rest).map(({ type }) => type)).toEqual(['usage', 'done'])

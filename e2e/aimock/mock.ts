@@ -14,10 +14,12 @@ import {
   type Provider,
   type RatatoskrError,
 } from 'ratatoskr'
+import { anthropic } from 'ratatoskr/anthropic'
 import { openai } from 'ratatoskr/openai'
 import { azureOpenAI, openaiCompatible, type ProviderOptions } from 'ratatoskr/openai-compatible'
 import { openrouter } from 'ratatoskr/openrouter'
 import { afterEach, beforeEach } from 'vitest'
+import { anthropicWire, openaiWire, type Wire } from './wire.ts'
 
 /** The one key that aimock takes: a request without it, or with another, is a 401. */
 export const key = 'sk-aimock-0123456789'
@@ -32,10 +34,14 @@ export interface Format {
   readonly keyHeader: string
   /** What it asks of the stream, so that usage comes; OpenRouter sends it unasked. */
   readonly streamOptions: { readonly [option: string]: boolean } | undefined
+  readonly wire: Wire
+  /** The ids of replies that aimock makes up. */
+  readonly replyId: RegExp
   provider(url: string, options?: Partial<Pick<ProviderOptions, 'apiKey' | 'fetch'>>): Provider
 }
 
 const streamOptions = { include_usage: true, include_obfuscation: false }
+const chat = { wire: openaiWire, replyId: /^chatcmpl-./ }
 const deployment = 'gpt-5 mini'
 
 export const openRouterFormat: Format = {
@@ -44,7 +50,20 @@ export const openRouterFormat: Format = {
   path: '/api/v1/chat/completions',
   keyHeader: 'authorization',
   streamOptions: undefined,
+  wire: openaiWire,
+  replyId: /^gen-./,
   provider: (url, options) => openrouter({ apiKey: key, ...options, baseURL: `${url}/api/v1` }),
+}
+
+export const anthropicFormat: Format = {
+  name: 'anthropic',
+  model: 'claude-sonnet-4-5',
+  path: '/v1/messages',
+  keyHeader: 'x-api-key',
+  streamOptions: undefined,
+  wire: anthropicWire,
+  replyId: /^msg_./,
+  provider: (url, options) => anthropic({ apiKey: key, ...options, baseURL: `${url}/v1` }),
 }
 
 export const formats: readonly Format[] = [
@@ -54,15 +73,18 @@ export const formats: readonly Format[] = [
     path: '/v1/chat/completions',
     keyHeader: 'authorization',
     streamOptions,
+    ...chat,
     provider: (url, options) => openai({ apiKey: key, ...options, baseURL: `${url}/v1` }),
   },
   openRouterFormat,
+  anthropicFormat,
   {
     name: 'azure',
     model: 'gpt-5-mini',
     path: '/openai/v1/chat/completions',
     keyHeader: 'api-key',
     streamOptions,
+    ...chat,
     provider: (url, options) => azureOpenAI({ apiKey: key, ...options, baseURL: url }),
   },
   {
@@ -71,6 +93,7 @@ export const formats: readonly Format[] = [
     path: '/openai/deployments/gpt-5%20mini/chat/completions?api-version=2024-10-21',
     keyHeader: 'api-key',
     streamOptions,
+    ...chat,
     provider: (url, options) =>
       azureOpenAI({ apiKey: key, ...options, baseURL: `${url}/`, apiVersion: '2024-10-21' }),
   },
@@ -80,6 +103,7 @@ export const formats: readonly Format[] = [
     path: '/some/host/chat/completions',
     keyHeader: 'authorization',
     streamOptions: { include_usage: true },
+    ...chat,
     provider: (url, options) =>
       openaiCompatible({
         name: 'some-host',
@@ -218,39 +242,8 @@ export async function failure(promise: Promise<unknown>): Promise<RatatoskrError
   throw new Error(`Nothing failed: ${JSON.stringify(value)}`)
 }
 
-// The events of a reply, as aimock cuts it.
-
-/** A text in pieces of so many UTF-16 units. */
-function pieces(text: string, size: number): string[] {
-  return Array.from({ length: Math.ceil(text.length / size) }, (_, i) =>
-    text.slice(i * size, (i + 1) * size),
-  )
-}
-
-export function content(text: string, size: number): ChatEvent[] {
-  return pieces(text, size).map((piece) => ({ type: 'content', text: piece }))
-}
-
-export function reasoning(text: string, size: number): ChatEvent[] {
-  return pieces(text, size).map((piece) => ({ type: 'reasoning', text: piece }))
-}
-
-/** A call without its end. */
-export function call(
-  index: number,
-  { id, name, arguments: text }: { id: string; name: string; arguments: string },
-  size: number,
-): ChatEvent[] {
-  return [
-    { type: 'tool_call_start', index, id, name },
-    ...pieces(text, size).map((piece): ChatEvent => ({
-      type: 'tool_call_delta',
-      index,
-      arguments: piece,
-    })),
-  ]
-}
-
-export function callEnd(index: number): ChatEvent {
-  return { type: 'tool_call_end', index }
+/** The JSON of a request, where a test stands between the library and its server. */
+export function bodyOf({ body }: RequestInit): { readonly [field: string]: unknown } {
+  if (typeof body !== 'string') throw new Error('The body of the request is no text')
+  return JSON.parse(body) as { [field: string]: unknown }
 }

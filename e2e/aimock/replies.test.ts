@@ -1,19 +1,9 @@
 // Replies that come whole, in each format of aimock, cut into chunks of any size.
 import type { FixtureFileResponse } from '@copilotkit/aimock'
-import { collect, toolResult, user, type ChatEvent, type DoneEvent, type ToolCall } from 'ratatoskr'
+import { collect, toolResult, user, type FinishReason, type ToolCall } from 'ratatoskr'
 import { describe, expect, test } from 'vitest'
-import {
-  call,
-  callEnd,
-  content,
-  counts,
-  eventsOf,
-  formats,
-  key,
-  Mock,
-  openRouterFormat,
-  reasoning,
-} from './mock.ts'
+import { bodyOf, counts, eventsOf, formats, key, Mock, openRouterFormat } from './mock.ts'
+import type { Part, Wire } from './wire.ts'
 
 const mock = Mock.forEachTest()
 
@@ -32,66 +22,38 @@ const none: ToolCall = { id: 'call_c', name: 'now', arguments: '' }
 interface Reply {
   readonly name: string
   readonly sent: FixtureFileResponse
-  /** The events before `usage` and `done`, in chunks of this size. */
-  readonly events: (size: number) => ChatEvent[]
-  /** Default: stop. */
-  readonly end?: Pick<DoneEvent, 'finishReason' | 'rawFinishReason'>
+  readonly parts: readonly Part[]
+  /** What it means that it ended. Default: what aimock says by itself. */
+  readonly finishReason?: FinishReason
+  /** Where only one of the formats has it. */
+  readonly only?: Wire['dialect']
 }
 
-function finished(finishReason: DoneEvent['finishReason'], raw: string = finishReason) {
-  return { finishReason, rawFinishReason: raw } as const
-}
+const saying = (said: string): Part => ({ type: 'content', text: said })
+const thinking: Part = { type: 'reasoning', text: thoughts }
+const calling = (call: ToolCall): Part => ({ type: 'call', call })
+const broken = { ...weather, arguments: weather.arguments.slice(0, -3) }
 
 const replies: readonly Reply[] = [
-  { name: 'text', sent: { content: text }, events: (size) => content(text, size) },
-  {
-    name: 'multi-byte text',
-    sent: { content: letters },
-    events: (size) => content(letters, size),
-  },
-  {
-    name: 'no text at all',
-    sent: { content: '' },
-    events: () => [],
-  },
+  { name: 'text', sent: { content: text }, parts: [saying(text)] },
+  { name: 'multi-byte text', sent: { content: letters }, parts: [saying(letters)] },
+  { name: 'no text at all', sent: { content: '' }, parts: [] },
   {
     name: 'reasoning before text',
     sent: { content: letters, reasoning: thoughts },
-    events: (size) => [...reasoning(thoughts, size), ...content(letters, size)],
+    parts: [thinking, saying(letters)],
   },
-  {
-    name: 'a call',
-    sent: { toolCalls: [weather] },
-    events: (size) => [...call(0, weather, size), callEnd(0)],
-    end: finished('tool_calls'),
-  },
+  { name: 'a call', sent: { toolCalls: [weather] }, parts: [calling(weather)] },
   {
     name: 'two calls',
     sent: { toolCalls: [weather, time] },
-    events: (size) => [
-      ...call(0, weather, size),
-      ...call(1, time, size),
-      ...[0, 1].map((index) => callEnd(index)),
-    ],
-    end: finished('tool_calls'),
+    parts: [calling(weather), calling(time)],
   },
-  {
-    name: 'a call without arguments',
-    sent: { toolCalls: [none] },
-    events: (size) => [...call(0, none, size), callEnd(0)],
-    end: finished('tool_calls'),
-  },
+  { name: 'a call without arguments', sent: { toolCalls: [none] }, parts: [calling(none)] },
   {
     name: 'reasoning, text, and calls',
     sent: { content: text, reasoning: thoughts, toolCalls: [time, weather] },
-    events: (size) => [
-      ...reasoning(thoughts, size),
-      ...content(text, size),
-      ...call(0, time, size),
-      ...call(1, weather, size),
-      ...[0, 1].map((index) => callEnd(index)),
-    ],
-    end: finished('tool_calls'),
+    parts: [thinking, saying(text), calling(time), calling(weather)],
   },
   {
     name: 'calls between texts',
@@ -103,73 +65,133 @@ const replies: readonly Reply[] = [
         { type: 'text', text },
       ],
     },
-    events: (size) => [
-      ...call(0, time, size),
-      ...content(letters, size),
-      ...call(1, weather, size),
-      ...content(text, size),
-      ...[0, 1].map((index) => callEnd(index)),
-    ],
-    end: finished('tool_calls'),
+    parts: [calling(time), saying(letters), calling(weather), saying(text)],
   },
   {
     name: 'text that is too long',
     sent: { content: text, finishReason: 'length' },
-    events: (size) => content(text, size),
-    end: finished('length'),
+    parts: [saying(text)],
+    finishReason: 'length',
   },
   {
     name: 'text that a filter has ended',
     sent: { content: text, finishReason: 'content_filter' },
-    events: (size) => content(text, size),
-    end: finished('content_filter'),
+    parts: [saying(text)],
+    finishReason: 'content_filter',
+    only: 'openai-chat',
+  },
+  {
+    name: 'text that the model has broken off',
+    sent: { content: text, finishReason: 'refusal' },
+    parts: [saying(text)],
+    finishReason: 'content_filter',
+    only: 'anthropic',
+  },
+  {
+    name: 'text up to a stop sequence',
+    sent: { content: text, finishReason: 'stop_sequence' },
+    parts: [saying(text)],
+    finishReason: 'stop',
+    only: 'anthropic',
+  },
+  {
+    name: 'a turn that pauses',
+    sent: { content: text, finishReason: 'pause_turn' },
+    parts: [saying(text)],
+    finishReason: 'other',
+    only: 'anthropic',
+  },
+  {
+    name: 'text that fills the context',
+    sent: { content: text, finishReason: 'model_context_window_exceeded' },
+    parts: [saying(text)],
+    finishReason: 'length',
+    only: 'anthropic',
   },
   {
     name: 'text that ends for a reason of its own',
     sent: { content: text, finishReason: 'bored' },
-    events: (size) => content(text, size),
-    end: finished('other', 'bored'),
+    parts: [saying(text)],
+    finishReason: 'other',
   },
   {
     name: 'a call that plainly stops',
     sent: { toolCalls: [time], finishReason: 'stop' },
-    events: (size) => [...call(0, time, size), callEnd(0)],
-    end: finished('tool_calls', 'stop'),
+    parts: [calling(time)],
+    finishReason: 'tool_calls',
   },
   {
-    // The end is proper; the second call is not.
-    name: 'a call that is too long',
-    sent: {
-      toolCalls: [time, { ...weather, arguments: weather.arguments.slice(0, -3) }],
-      finishReason: 'length',
-    },
-    events: (size) => [
-      ...call(0, time, size),
-      ...call(1, { ...weather, arguments: weather.arguments.slice(0, -3) }, size),
-      callEnd(0),
-    ],
-    end: finished('length'),
+    name: 'whole calls, and no room for more',
+    sent: { toolCalls: [time, weather], finishReason: 'length' },
+    parts: [calling(time), calling(weather)],
+    finishReason: 'length',
   },
 ]
 
+/** The replies that a format has. */
+function repliesOf({ dialect }: Wire): readonly Reply[] {
+  return replies.filter(({ only = dialect }) => only === dialect)
+}
+
+/** Asks for no stream: aimock then answers with one JSON value. */
+function fetchWhole(url: string, init: RequestInit): Promise<Response> {
+  const { stream: _, stream_options: __, ...body } = bodyOf(init)
+  return fetch(url, { ...init, body: JSON.stringify(body) })
+}
+
 describe.each(formats)('a reply of $name', (format) => {
-  test.each(replies)('with $name', async ({ sent, events, end = finished('stop') }) => {
+  const { wire, model } = format
+
+  /** What it takes for the end of a reply of these parts. */
+  function finished(
+    parts: readonly Part[],
+    { sent, finishReason }: Pick<Reply, 'sent' | 'finishReason'>,
+  ) {
+    const usual = parts.some(({ type }) => type === 'call') ? 'tool_calls' : 'stop'
+    const raw = 'finishReason' in sent ? (sent.finishReason ?? usual) : usual
+    return { finishReason: finishReason ?? usual, rawFinishReason: wire.word(raw) }
+  }
+
+  test.each(repliesOf(wire))('with $name', async (reply) => {
+    const { sent, parts } = reply
+    const continuation = wire.continuation(parts)
+    const done = {
+      type: 'done',
+      ...finished(parts, reply),
+      model,
+      id: 'reply-1',
+      ...(continuation && { continuation }),
+    }
     // 20 is what aimock does by itself; the last is larger than any text here.
     for (const size of [1, 2, 7, 20, 1000]) {
       mock.answer({ id: 'reply-1', usage: counts.usage, ...sent }, { chunkSize: size })
       const gateway = mock.gateway(format)
       const stream = await mock.ask(format, {}, gateway)
       const came = await eventsOf(stream)
-      const done = { type: 'done', ...end, model: format.model, id: 'reply-1' }
-      expect(came, `in chunks of ${size}`).toEqual([...events(size), counts.event, done])
+      const events = [...wire.chunks(parts, size).flat(), ...wire.last(parts)]
+      expect(came, `in chunks of ${size}`).toEqual([...events, counts.event, done])
 
       const response = await stream.response()
       expect(await collect(came)).toEqual(response)
       expect(stream.partial).toEqual(response)
-      const options = { model: format.model }
-      expect(await gateway.chat([user('Hello')], options)).toEqual(response)
+      expect(await gateway.chat([user('Hello')], { model })).toEqual(response)
     }
   })
+
+  test.each(repliesOf(wire))(
+    'with $name, which comes whole, though not asked for so',
+    async (reply) => {
+      const { sent, parts } = reply
+      mock.answer({ id: 'reply-1', usage: counts.usage, ...sent })
+      const streamed = await (await mock.ask(format)).response()
+      const provider = format.provider(mock.llm.url, { fetch: fetchWhole })
+      const gateway = mock.gateway(format, { providers: [provider] })
+      const stream = await mock.ask(format, {}, gateway)
+      expect(stream.headers?.get('content-type')).toBe('application/json')
+      expect(await stream.response()).toEqual(streamed)
+      expect(streamed).toMatchObject(finished(parts, reply))
+    },
+  )
 
   test('is collected into one response', async () => {
     mock.answer(
@@ -183,27 +205,20 @@ describe.each(formats)('a reply of $name', (format) => {
       { chunkSize: 3 },
     )
     const toolCalls = [weather, { ...none, arguments: '{}' }]
-    const parts = { content: letters, reasoning: thoughts, toolCalls }
+    const collected = { content: letters, reasoning: thoughts, toolCalls }
+    const continuation = wire.continuation([thinking])
     const whole = {
-      ...parts,
+      ...collected,
       usage: counts.event.usage,
-      model: format.model,
+      model,
       id: 'reply-1',
-      ...finished('tool_calls'),
-      message: { role: 'assistant', ...parts },
+      finishReason: 'tool_calls',
+      rawFinishReason: wire.word('tool_calls'),
+      message: { role: 'assistant', ...collected, ...(continuation && { continuation }) },
     }
     expect(await (await mock.ask(format)).response()).toEqual(whole)
-    expect(await mock.gateway(format).chat([user('Hello')], { model: format.model })).toEqual(whole)
+    expect(await mock.gateway(format).chat([user('Hello')], { model })).toEqual(whole)
     expect(await (await mock.ask(format)).text()).toBe(letters)
-  })
-
-  test('keeps a call that is too long apart from those that may be run', async () => {
-    const cut = { ...weather, arguments: '{"city":"Trom' }
-    mock.answer({ toolCalls: [time, cut], finishReason: 'length' }, { chunkSize: 2 })
-    const response = await (await mock.ask(format)).response()
-    expect(response).toMatchObject({ finishReason: 'length', toolCalls: [time] })
-    expect(response.incompleteToolCalls).toEqual([cut])
-    expect(response.message.toolCalls).toEqual([time])
   })
 
   test('may be long: what sockets cut anywhere is put together', async () => {
@@ -218,9 +233,9 @@ describe.each(formats)('a reply of $name', (format) => {
     mock.answer({ toolCalls: [{ name: 'now', arguments: '{}' }] })
     const stream = await mock.ask(format)
     const response = await stream.response()
-    expect(response.id).toMatch(format.name === 'openrouter' ? /^gen-./ : /^chatcmpl-./)
+    expect(response.id).toMatch(format.replyId)
     expect(response.toolCalls).toEqual([
-      { id: expect.stringMatching(/^call_./) as string, name: 'now', arguments: '{}' },
+      { id: expect.stringMatching(wire.callId) as string, name: 'now', arguments: '{}' },
     ])
     // aimock writes the id of the request down.
     const { headers } = mock.llm.getLastRequest() ?? {}
@@ -233,13 +248,6 @@ describe.each(formats)('a reply of $name', (format) => {
     expect((await (await mock.ask(format)).response()).model).toBe('another-model')
   })
 
-  test('has the usage that aimock counts by itself', async () => {
-    mock.answer({ content: 'x'.repeat(40) })
-    const { usage } = await (await mock.ask(format)).response()
-    // A token is four letters; the prompt is `Hello`.
-    expect(usage).toEqual({ promptTokens: 2, completionTokens: 10, totalTokens: 12 })
-  })
-
   test('comes at the pace of a real model', async () => {
     mock.answer(
       { content: letters, reasoning: thoughts },
@@ -247,10 +255,9 @@ describe.each(formats)('a reply of $name', (format) => {
     )
     const events = await eventsOf(await mock.ask(format))
     expect(events).toEqual([
-      ...reasoning(thoughts, 4),
-      ...content(letters, 4),
+      ...wire.chunks([thinking, saying(letters)], 4).flat(),
       expect.objectContaining({ type: 'usage' }),
-      expect.objectContaining({ type: 'done', ...finished('stop') }),
+      expect.objectContaining({ type: 'done', finishReason: 'stop' }),
     ])
   })
 
@@ -323,6 +330,42 @@ describe.each(formats)('a request to $name', (format) => {
       { role: 'tool', tool_call_id: weather.id, content: 'It is 4 °C' },
     ])
   })
+})
+
+const chatFormats = formats.filter(({ wire }) => wire.dialect === 'openai-chat')
+
+describe.each(chatFormats)('a reply of $name', (format) => {
+  const { wire } = format
+
+  test('may end with a call that is not whole', async () => {
+    mock.answer(
+      { toolCalls: [time, broken], usage: counts.usage, finishReason: 'length' },
+      { chunkSize: 2 },
+    )
+    const stream = await mock.ask(format)
+    const response = await stream.response()
+    // The end is proper; the second call is not.
+    expect(response).toMatchObject({
+      finishReason: 'length',
+      rawFinishReason: 'length',
+      toolCalls: [time],
+    })
+    expect(response.incompleteToolCalls).toEqual([broken])
+    expect(response.message.toolCalls).toEqual([time])
+    const events = await eventsOf(await mock.ask(format))
+    const parts = [calling(time), calling(broken)]
+    expect(events.slice(0, -2)).toEqual([
+      ...wire.chunks(parts, 2).flat(),
+      ...wire.last(parts).slice(0, 1),
+    ])
+  })
+
+  test('has the usage that aimock counts by itself', async () => {
+    mock.answer({ content: 'x'.repeat(40) })
+    const { usage } = await (await mock.ask(format)).response()
+    // A token is four letters; the prompt is `Hello`.
+    expect(usage).toEqual({ promptTokens: 2, completionTokens: 10, totalTokens: 12 })
+  })
 
   test('may ask for JSON', async () => {
     mock.llm.onJsonOutput(/Hello/, { tree: 'ash', 木: [1] })
@@ -337,7 +380,7 @@ describe('what only OpenRouter has', () => {
   test('are comments while it waits', async () => {
     mock.answer({ content: text }, { openRouterProcessing: true, chunkSize: 5, latency: 2 })
     const events = await eventsOf(await mock.ask(format))
-    expect(events.slice(0, -2)).toEqual(content(text, 5))
+    expect(events.slice(0, -2)).toEqual(format.wire.chunks([saying(text)], 5).flat())
   })
 
   test('are cost and details in the usage', async () => {
@@ -363,7 +406,10 @@ describe('what only OpenRouter has', () => {
 
   test('is a native finish reason: the one that all hosts share is told', async () => {
     mock.answer({ content: text, finishReason: 'stop', nativeFinishReason: 'end_turn' })
-    expect(await (await mock.ask(format)).response()).toMatchObject(finished('stop'))
+    expect(await (await mock.ask(format)).response()).toMatchObject({
+      finishReason: 'stop',
+      rawFinishReason: 'stop',
+    })
   })
 
   test('are models to fall back to, of which the one that answers is told', async () => {

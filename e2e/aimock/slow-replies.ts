@@ -1,58 +1,58 @@
 // Replies whose chunks come one at a time, in virtual time.
+import { setMaxListeners } from 'node:events'
 import type { FixtureFileResponse, FixtureOpts } from '@copilotkit/aimock'
 import type { ChatEvent, ToolCall } from 'ratatoskr'
-import { call, content, counts, reasoning, type Mock } from './mock.ts'
+import { counts, type Mock } from './mock.ts'
 import { latency } from './virtual-time.ts'
+import type { Part } from './wire.ts'
 
-// aimock adds a listener for each chunk of a reply that it cuts: Node remarks on more than ten. This size also
-// cuts the lion in two.
+// aimock adds a listener for each chunk of a reply that it cuts: Node remarks on more than ten.
+setMaxListeners(100)
+
+/** Cuts the lion in two. */
 export const size = 10
 export const text = 'Ein Löwe 🦁 ✓ 樹.'
 export const thoughts = 'Hm, 木? No: ash.'
 export const weather: ToolCall = { id: 'call_a', name: 'weather', arguments: '{"city":"Tromsø"}' }
 const time: ToolCall = { id: 'call_b', name: 'time', arguments: '{"zone":"Oslo"}' }
 
-/** What the server sends first, or after its reasoning, is only a role. */
-export const role: readonly ChatEvent[] = []
-export const eachAlone = (events: readonly ChatEvent[]): ChatEvent[][] =>
-  events.map((event) => [event])
-
 export interface Reply {
   readonly name: string
   readonly sent: FixtureFileResponse
-  /** The events of each chunk, before the one with the finish reason. */
-  readonly chunks: readonly (readonly ChatEvent[])[]
+  readonly parts: readonly Part[]
 }
 
 export const textAndCalls: Reply = {
   name: 'text and two calls',
   sent: { content: text, toolCalls: [weather, time] },
-  chunks: [
-    role,
-    ...eachAlone(content(text, size)),
-    ...eachAlone(call(0, weather, size)),
-    ...eachAlone(call(1, time, size)),
+  parts: [
+    { type: 'content', text },
+    { type: 'call', call: weather },
+    { type: 'call', call: time },
   ],
 }
 
 export const replies: readonly Reply[] = [
-  {
-    name: 'text',
-    sent: { content: text },
-    chunks: [role, ...eachAlone(content(text, size))],
-  },
+  { name: 'text', sent: { content: text }, parts: [{ type: 'content', text }] },
   {
     name: 'reasoning and text',
     sent: { content: text, reasoning: thoughts },
-    chunks: [...eachAlone(reasoning(thoughts, size)), role, ...eachAlone(content(text, size))],
+    parts: [
+      { type: 'reasoning', text: thoughts },
+      { type: 'content', text },
+    ],
   },
-  {
-    name: 'one call',
-    sent: { toolCalls: [weather] },
-    chunks: [role, ...eachAlone(call(0, weather, size))],
-  },
+  { name: 'one call', sent: { toolCalls: [weather] }, parts: [{ type: 'call', call: weather }] },
   textAndCalls,
 ]
+
+/** How many chunks there are up to the first with an event that is asked for. */
+export function chunksUntil(
+  chunks: readonly (readonly ChatEvent[])[],
+  isIt: (event: ChatEvent) => boolean = () => true,
+): number {
+  return chunks.findIndex((events) => events.some(isIt)) + 1
+}
 
 /** Lets aimock answer in slow chunks. */
 export function answerSlowly(
@@ -68,15 +68,20 @@ export function textOf(events: readonly ChatEvent[], type: 'content' | 'reasonin
   return events.map((event) => (event.type === type ? event.text : '')).join('')
 }
 
-/** The calls that these events begin, with as much of their arguments. */
-export function callsOf(events: readonly ChatEvent[]): ToolCall[] {
+/** The calls that these events begin, with as much of their arguments: those that end, and the others. */
+export function callsOf(events: readonly ChatEvent[]): { whole: ToolCall[]; cut: ToolCall[] } {
   const calls: ToolCall[] = []
+  const ended = new Set<ToolCall | undefined>()
   for (const event of events) {
     if (event.type === 'tool_call_start') {
       calls.push({ id: event.id, name: event.name, arguments: '' })
     }
     const last = calls.at(-1)
     if (event.type === 'tool_call_delta' && last) last.arguments += event.arguments
+    if (event.type === 'tool_call_end') ended.add(calls[event.index])
   }
-  return calls
+  return {
+    whole: calls.filter((call) => ended.has(call)),
+    cut: calls.filter((call) => !ended.has(call)),
+  }
 }

@@ -1,8 +1,16 @@
 // Replies that their reader stops, and tries that wait. Time is virtual.
-import { user } from 'ratatoskr'
+import { user, type ChatEvent } from 'ratatoskr'
 import { describe, expect, test } from 'vitest'
 import { failure, formats, Mock } from './mock.ts'
-import { answerSlowly, callsOf, text, textAndCalls, textOf } from './slow-replies.ts'
+import {
+  answerSlowly,
+  callsOf,
+  chunksUntil,
+  size,
+  text,
+  textAndCalls,
+  textOf,
+} from './slow-replies.ts'
 import { isSettled, pass, passUntil, play, useVirtualTime, type Paused } from './virtual-time.ts'
 
 const mock = Mock.forEachTest()
@@ -10,9 +18,17 @@ useVirtualTime()
 
 describe.each(formats)('a reply of $name that is stopped', (format) => {
   const reason = new Error('The user pressed Stop')
-  const { sent } = textAndCalls
+  const { sent, parts } = textAndCalls
+  const all = format.wire.chunks(parts, size)
+  const first = chunksUntil(all)
   // Until the second call has begun.
-  const chunks = textAndCalls.chunks.slice(0, 7)
+  const isSecond = (event: ChatEvent): boolean =>
+    event.type === 'tool_call_start' && event.index === 1
+  const chunks = all.slice(0, chunksUntil(all, isSecond))
+
+  async function passChunks(count: number): Promise<void> {
+    for (let chunk = 0; chunk < count; chunk += 1) await pass()
+  }
 
   async function begin(signal?: AbortSignal): Promise<Paused> {
     answerSlowly(mock, sent)
@@ -29,8 +45,8 @@ describe.each(formats)('a reply of $name that is stopped', (format) => {
     await expect(stream.response()).rejects.toBe(reason)
     expect(stream.partial).toMatchObject({
       content: textOf(events, 'content'),
-      toolCalls: [],
-      incompleteToolCalls: callsOf(events),
+      toolCalls: callsOf(events).whole,
+      incompleteToolCalls: callsOf(events).cut,
     })
     await mock.abandoned()
   })
@@ -57,10 +73,9 @@ describe.each(formats)('a reply of $name that is stopped', (format) => {
     const opening = mock.ask(format)
     opening.catch(() => {})
     await mock.requested()
-    await pass()
-    await pass()
+    await passChunks(first)
     for await (const event of await opening) {
-      expect(event).toEqual(chunks[1]?.[0])
+      expect(event).toEqual(chunks[first - 1]?.[0])
       break
     }
     await mock.abandoned()
@@ -71,8 +86,7 @@ describe.each(formats)('a reply of $name that is stopped', (format) => {
     const opening = mock.ask(format)
     opening.catch(() => {})
     await mock.requested()
-    await pass()
-    await pass()
+    await passChunks(first)
     const stream = await opening
     await stream.cancel()
     expect((await failure(stream.response())).code).toBe('cancelled')

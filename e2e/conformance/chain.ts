@@ -2,27 +2,27 @@
 
 import type { ChatEvent } from 'ratatoskr'
 import { isRatatoskrError } from 'ratatoskr'
-import { JsonDecoder, openaiChat, pipe, SseDecoder } from 'ratatoskr/dialects'
-import {
-  ChatEventDecoderStream,
-  iterate,
-  JsonDecoderStream,
-  NdjsonDecoderStream,
-  SseDecoderStream,
-} from 'ratatoskr/streams'
+import { iterate, NdjsonDecoderStream, SseDecoderStream } from 'ratatoskr/streams'
 import { equal, ok } from './assert.ts'
-import { canonical, open, outcome, ratatoskrError, textEvents } from './gateway-helpers.ts'
+import { chatDialect, dialects } from './dialects.ts'
+import type { Dialect } from './dialects.ts'
+import {
+  anthropicTextEvents,
+  canonical,
+  open,
+  outcome,
+  outcomeOf,
+  ratatoskrError,
+  textEvents,
+} from './gateway-helpers.ts'
 import type { Outcome } from './gateway-helpers.ts'
 import { closed, drainTime, newId, post, silence } from './server.ts'
 import type { ConformanceCase } from './types.ts'
 import { plainReplies, text } from '../server/replies.mjs'
 
 /** Lets a decoder chain have the bytes in pieces of one size. */
-function decode(bytes: Uint8Array, size: number): Outcome {
-  const decoder = pipe(
-    pipe(new SseDecoder({ keepDiscarded: true }), new JsonDecoder(openaiChat.frame)),
-    openaiChat.decodeReply(),
-  )
+function decode(dialect: Dialect, bytes: Uint8Array, size: number): Outcome {
+  const decoder = dialect.decoder()
   const events: ChatEvent[] = []
   const emit = (event: ChatEvent): void => {
     events.push(event)
@@ -37,11 +37,7 @@ function decode(bytes: Uint8Array, size: number): Outcome {
   return { events }
 }
 
-const chain = (body: ReadableStream<Uint8Array>): ReadableStream<ChatEvent> =>
-  body
-    .pipeThrough(new SseDecoderStream({ keepDiscarded: true }))
-    .pipeThrough(new JsonDecoderStream(openaiChat.frame))
-    .pipeThrough(new ChatEventDecoderStream(openaiChat.decodeReply()))
+const chain = chatDialect.decode
 
 const comparable = ({ events, error }: Outcome): unknown => ({
   events: canonical(events),
@@ -67,11 +63,14 @@ export const chainCases: readonly ConformanceCase[] = [
   {
     name: 'decoders: any split of the bytes gives the same events',
     async run() {
-      for (const [name, parts] of Object.entries(plainReplies)) {
-        const bytes = new TextEncoder().encode(parts.join(''))
-        const whole = comparable(decode(bytes, bytes.length))
-        for (const size of [1, 2, 3, 5, 7, 13, 1024]) {
-          equal(comparable(decode(bytes, size)), whole, `${name} in pieces of ${size}`)
+      for (const dialect of dialects) {
+        for (const [name, parts] of Object.entries(dialect.replies)) {
+          const bytes = new TextEncoder().encode(parts.join(''))
+          const whole = comparable(decode(dialect, bytes, bytes.length))
+          for (const size of [1, 2, 3, 5, 7, 13, 1024]) {
+            const what = `${dialect.name}: ${name} in pieces of ${size}`
+            equal(comparable(decode(dialect, bytes, size)), whole, what)
+          }
         }
       }
     },
@@ -98,20 +97,27 @@ export const chainCases: readonly ConformanceCase[] = [
     name: 'chain: the stages together give the events',
     async run(context) {
       for (const model of ['text', 'bytes', 'decorated', 'text@once']) {
-        const { events, error } = await outcome(iterate(chain(bodyOf(await post(context, model)))))
-        equal(error, undefined, `${model}: the error`)
-        equal(canonical(events), textEvents, `${model}: the events`)
+        for (const { name: dialect, decode: chained } of dialects) {
+          const body = bodyOf(await post(context, model, { dialect }))
+          const { events, error } = await outcome(iterate(chained(body)))
+          equal(error, undefined, `${dialect}: ${model}: the error`)
+          const expected = dialect === 'anthropic' ? anthropicTextEvents : textEvents
+          equal(canonical(events), expected, `${dialect}: ${model}: the events`)
+        }
       }
     },
   },
   {
     name: 'chain: the same events and errors as the gateway, in pieces and at once',
     async run(context) {
-      for (const name of Object.keys(plainReplies)) {
-        for (const model of [name, `${name}@once`]) {
-          const chained = await outcome(iterate(chain(bodyOf(await post(context, model)))))
-          const through = await outcome(await open(context, model))
-          equal(comparable(chained), comparable(through), model)
+      for (const { name: dialect, replies, decode: chained } of dialects) {
+        for (const name of Object.keys(replies)) {
+          for (const model of [name, `${name}@once`]) {
+            const body = bodyOf(await post(context, model, { dialect }))
+            const came = await outcome(iterate(chained(body)))
+            const through = await outcome(await open(context, model, { dialect }))
+            equal(comparable(came), comparable(through), `${dialect}: ${model}`)
+          }
         }
       }
     },
@@ -121,9 +127,13 @@ export const chainCases: readonly ConformanceCase[] = [
     async run(context) {
       for (const name of context.recordings) {
         const model = `recording/${name}`
-        const bytes = new Uint8Array(await (await post(context, model)).arrayBuffer())
-        const whole = withoutIds(decode(bytes, bytes.length))
-        equal(withoutIds(await outcome(await open(context, model))), whole, name)
+        const own = dialects.find((dialect) => name.startsWith(`${dialect.name}/`))
+        ok(own, `${name}: there is no such dialect`)
+        const dialect = own.name
+        const response = await post(context, model, { dialect })
+        const bytes = new Uint8Array(await response.arrayBuffer())
+        const whole = withoutIds(decode(own, bytes, bytes.length))
+        equal(withoutIds(await outcomeOf(open(context, model, { dialect }))), whole, name)
       }
     },
   },

@@ -1,7 +1,9 @@
 import { createGateway, isRatatoskrError, user } from 'ratatoskr'
 import type { ChatEvent, ChatOptions, ChatStream, RatatoskrError } from 'ratatoskr'
+import { anthropic } from 'ratatoskr/anthropic'
 import { openaiCompatible } from 'ratatoskr/openai-compatible'
 import { fail } from './assert.ts'
+import type { Dialect } from './dialects.ts'
 import { newId } from './server.ts'
 import type { ConformanceContext } from './types.ts'
 import { text } from '../server/replies.mjs'
@@ -33,9 +35,17 @@ export const messages = [user('Tell me a story of a squirrel.')]
 export const open = (
   context: ConformanceContext,
   model: string,
-  options: Partial<ChatOptions> & { id?: string } = {},
+  options: Partial<ChatOptions> & { id?: string; dialect?: Dialect['name'] } = {},
 ): Promise<ChatStream> => {
-  const { id = newId(), ...rest } = options
+  const { id = newId(), dialect, ...rest } = options
+  if (dialect === 'anthropic') {
+    const provider = anthropic({ apiKey: 'key-e2e', baseURL: context.baseURL })
+    return createGateway({ providers: [provider], retry: false }).chatStream(messages, {
+      model,
+      providerOptions: { metadata: { user_id: id } },
+      ...rest,
+    })
+  }
   return gatewayOf(context).chatStream(messages, {
     model,
     providerOptions: { user: id },
@@ -58,6 +68,10 @@ export async function outcome(iterable: AsyncIterable<ChatEvent>): Promise<Outco
   }
   return { events }
 }
+
+/** The same of a stream that may not even open. */
+export const outcomeOf = (opening: Promise<ChatStream>): Promise<Outcome> =>
+  opening.then(outcome, (error: unknown) => ({ events: [], error }))
 
 /** Adjacent deltas joined, so that the pieces in which they came do not matter. */
 export function canonical(events: readonly ChatEvent[]): readonly ChatEvent[] {
@@ -97,13 +111,20 @@ export const usageEvent: ChatEvent = {
   },
 }
 
-export const doneEvent: ChatEvent = {
+export const doneEvent = {
   type: 'done',
   finishReason: 'stop',
   rawFinishReason: 'stop',
   model: 'fixture-1',
   id: 'chatcmpl-e2e',
-}
+} as const satisfies ChatEvent
 
 /** What the reply `text` is made of. */
 export const textEvents: readonly ChatEvent[] = [{ type: 'content', text }, usageEvent, doneEvent]
+
+/** The same in the other dialect's words. */
+export const anthropicTextEvents: readonly ChatEvent[] = [
+  { type: 'content', text },
+  usageEvent,
+  { ...doneEvent, rawFinishReason: 'end_turn', id: 'msg_e2e' },
+]

@@ -1,4 +1,5 @@
 import { chainCases } from './chain.ts'
+import { encodingCases } from './encoding.ts'
 import { errorCases } from './errors.ts'
 import { platformCases } from './platform.ts'
 import { readingCases } from './reading.ts'
@@ -14,6 +15,7 @@ export const cases: readonly ConformanceCase[] = [
   ...chainCases,
   ...readingCases,
   ...stoppingCases,
+  ...encodingCases,
   ...errorCases,
   leftOpen,
 ]

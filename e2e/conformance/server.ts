@@ -1,4 +1,5 @@
 import { fail, sleep } from './assert.ts'
+import type { Dialect } from './dialects.ts'
 import type { ConformanceCase, ConformanceContext } from './types.ts'
 
 /** What the fixture server saw of a request; see server/fixture-server.mjs. */
@@ -56,9 +57,22 @@ export const drainTime = 6000
 export function post(
   context: ConformanceContext,
   model: string,
-  init: RequestInit & { id?: string } = {},
+  init: RequestInit & { id?: string; dialect?: Dialect['name'] } = {},
 ): Promise<Response> {
-  const { id = newId(), ...rest } = init
+  const { id = newId(), dialect, ...rest } = init
+  if (dialect === 'anthropic') {
+    return fetch(`${context.baseURL}/messages`, {
+      method: 'POST',
+      headers: {
+        'x-api-key': 'key-e2e',
+        'anthropic-version': '2023-06-01',
+        'anthropic-dangerous-direct-browser-access': 'true',
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ model, metadata: { user_id: id }, stream: true, messages: [] }),
+      ...rest,
+    })
+  }
   return fetch(`${context.baseURL}/chat/completions`, {
     method: 'POST',
     headers: { authorization: 'Bearer key-e2e', 'content-type': 'application/json' },

@@ -1,22 +1,19 @@
 // A provider on 127.0.0.1 that behaves and misbehaves on request, and remembers what it saw.
 //
-// The reply is chosen by `model`: a name below or in replies.mjs (`text@once` sends `text` in a
-// single write), or `recording/<name>`. A request is remembered under its body's `user`.
+// It speaks Chat Completions and Anthropic's Messages, each at its path. The reply is chosen by
+// `model`: a name below or in replies.mjs and anthropic-replies.mjs (`text@once` sends `text` in a
+// single write), or `recording/<dialect>/<name>`. A request is remembered under its body's `user`,
+// or its `metadata.user_id`.
 // Cross-origin requests may carry no header but those of `allowedHeaders`: other preflights fail,
 // as they do at providers, so a library that sends more does not work in the browser harnesses.
 
 import { createServer } from 'node:http'
-import {
-  bigEvent,
-  complete,
-  doneFrame,
-  endlessBlock,
-  opening,
-  plainReplies,
-  wholeCompletion,
-} from './replies.mjs'
+import * as anthropicReplies from './anthropic-replies.mjs'
+import * as chatReplies from './replies.mjs'
+import { bigEvent, doneFrame, endlessBlock, wholeCompletion } from './replies.mjs'
 
-const allowedHeaders = ['authorization', 'content-type']
+const anthropicHeaders = ['anthropic-version', 'anthropic-dangerous-direct-browser-access']
+const allowedHeaders = ['authorization', 'content-type', 'x-api-key', ...anthropicHeaders]
 const exposedHeaders = ['x-request-id', 'x-generation-id', 'retry-after']
 const endlessLimit = 512 * 1024 * 1024
 
@@ -137,14 +134,21 @@ async function serve(request, response, observations, recordings) {
   response.setHeader('access-control-expose-headers', exposedHeaders.join(', '))
   response.setHeader('cache-control', 'no-store')
 
-  if (request.method !== 'POST' || path !== '/v1/chat/completions') {
+  const format = formats[path]
+  if (request.method !== 'POST' || !format) {
     sendJson(response, 404, { error: { message: `no such path: ${path}` } })
     return
   }
+  const lacking = format.headers.find((name) => !request.headers[name])
+  if (lacking) {
+    const error = { type: 'invalid_request_error', message: `${lacking}: header is required` }
+    sendJson(response, 400, { type: 'error', error })
+    return
+  }
 
-  /** @type {{ model?: string, user?: string }} */
+  /** @type {{ model?: string, user?: string, metadata?: { user_id?: string } }} */
   const body = JSON.parse(await readBody(request))
-  const id = body.user ?? ''
+  const id = body.user ?? body.metadata?.user_id ?? ''
   const observed = observations.get(id) ?? nothingObserved()
   observations.set(id, observed)
   const arrived = performance.now()
@@ -164,7 +168,7 @@ async function serve(request, response, observations, recordings) {
   })
   const recording = recordings.get((body.model ?? '').replace(/^recording\//, ''))
   if (recording) await replay(recording, response, observed)
-  else await reply(body.model ?? '', response, observed)
+  else await reply(body.model ?? '', response, observed, format)
 }
 
 /**
@@ -187,11 +191,32 @@ async function replay(bytes, response, observed) {
 }
 
 /**
+ * @typedef {object} Format
+ * @property {readonly string[]} headers without which a request is refused
+ * @property {Record<string, readonly string[]>} plainReplies
+ * @property {string} opening
+ * @property {string} complete
+ * @property {object} whole
+ */
+
+/** @type {{ readonly [path: string]: Format }} */
+const formats = {
+  '/v1/chat/completions': { ...chatReplies, whole: wholeCompletion, headers: [] },
+  '/v1/messages': {
+    ...anthropicReplies,
+    whole: anthropicReplies.wholeMessage,
+    headers: ['x-api-key', ...anthropicHeaders],
+  },
+}
+
+/**
  * @param {string} model
  * @param {import('node:http').ServerResponse} response
  * @param {Observed} observed
+ * @param {Format} format
  */
-async function reply(model, response, observed) {
+async function reply(model, response, observed, format) {
+  const { plainReplies, opening, complete, whole } = format
   const head = (status = 200, type = 'text/event-stream; charset=utf-8') => {
     response.writeHead(status, { 'content-type': type, 'x-request-id': 'req_e2e' })
     response.flushHeaders()
@@ -272,7 +297,7 @@ async function reply(model, response, observed) {
       })
       return
     case 'json-whole':
-      sendJson(response, 200, wholeCompletion)
+      sendJson(response, 200, whole)
       return
     case 'status-400':
       sendJson(response, 400, {
@@ -293,12 +318,12 @@ async function reply(model, response, observed) {
       sendJson(response, 429, { error: { message: 'Slow down.', type: 'rate_limit' } })
       return
     case 'status-429-once':
-      if (observed.count > 1) return reply('text', response, observed)
+      if (observed.count > 1) return reply('text', response, observed, format)
       response.setHeader('retry-after', '0')
       sendJson(response, 429, { error: { message: 'Slow down.', type: 'rate_limit' } })
       return
     case 'status-500-once':
-      if (observed.count > 1) return reply('text', response, observed)
+      if (observed.count > 1) return reply('text', response, observed, format)
       sendJson(response, 500, { error: { message: 'Oops.', type: 'server_error' } })
       return
     default:
