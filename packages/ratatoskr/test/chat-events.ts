@@ -4,7 +4,7 @@ import { canonical } from './run-decoder.ts'
 
 /** What the sequences of {@link chatEvents} may hold. */
 export interface ChatEventsOptions {
-  /** Pieces of parallel calls, and text, in between each other. Default: true. */
+  /** Pieces of parallel calls, and text, in between each other. Default: true; else in turn. */
   interleaved?: boolean
   /** Custom calls, whose arguments are free text. Default: false. */
   custom?: boolean
@@ -66,9 +66,13 @@ const maybe = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefine
   fc.option(value, { nil: undefined })
 
 /** A copy without the fields that are undefined. */
-export function defined<Value extends object>(value: Value): { [F in keyof Value]: never } & Value {
+export function defined<Value extends object>(
+  value: Value,
+): { [Field in keyof Value]?: Exclude<Value[Field], undefined> } {
   const entries = Object.entries(value).filter(([, field]) => field !== undefined)
-  return Object.fromEntries(entries) as { [F in keyof Value]: never } & Value
+  return Object.fromEntries(entries) as {
+    [Field in keyof Value]?: Exclude<Value[Field], undefined>
+  }
 }
 
 /** Token counts that hold together: parts are no larger than what they are part of. */
@@ -93,6 +97,15 @@ export const usages: fc.Arbitrary<Usage> = fc
       cost,
     }) as Usage
   })
+
+/** Words of several formats for each reason; a third of the replies have none. */
+const rawReasons: { readonly [reason in FinishReason]: readonly string[] } = {
+  stop: ['end_turn', 'STOP'],
+  length: ['max_tokens', 'length'],
+  tool_calls: ['tool_use', 'tool_calls'],
+  content_filter: ['refusal', 'SAFETY'],
+  other: ['pause_turn', 'MALFORMED_FUNCTION_CALL'],
+}
 
 const sources: fc.Arbitrary<ChatEvent> = fc
   .record({
@@ -163,37 +176,44 @@ export function chatEvents(options: ChatEventsOptions = {}): fc.Arbitrary<ChatEv
   return fc.boolean().chain((isLong) =>
     fc
       .record({
-        spoken: fc.array(spoken, { maxLength: 12 }),
+        said: fc.array(spoken, { maxLength: 12 }),
         calls: makeCalls(options, isLong),
         picks: fc.array(fc.nat(59), { minLength: 20, maxLength: 20 }),
         usage: maybe(usages),
         reason: fc.nat(9),
-        raw: maybe(fc.constantFrom('end_turn', 'STOP', 'pause_turn', 'max_tokens', 'error')),
+        raw: fc.nat(2),
         id: maybe(words),
         model: maybe(words),
       })
       .map((reply): ChatEvent[] => {
-        const { calls, usage, raw: rawFinishReason, id, model } = reply
-        const body = weave(reply.spoken, calls, options.interleaved === false ? [0] : reply.picks)
+        const { calls, usage, id, model } = reply
+        const body = weave(reply.said, calls, reply.picks, options.interleaved ?? true)
         const reasons: FinishReason[] = calls.some(({ ended }) => ended)
           ? ['tool_calls', 'content_filter', 'other']
           : ['stop', 'content_filter', 'other']
         const finishReason = isLong
           ? 'length'
           : (reasons[reply.reason < 8 ? 0 : reply.reason - 7] ?? 'other')
+        const rawFinishReason = rawReasons[finishReason][reply.raw]
+        const done = { finishReason, ...defined({ rawFinishReason, id, model }) }
         return [
           ...body,
           ...(usage ? [{ type: 'usage' as const, usage }] : []),
-          { type: 'done', finishReason, ...defined({ rawFinishReason, id, model }) } as ChatEvent,
+          { type: 'done', ...done },
         ]
       }),
   )
 }
 
-/** Puts the queues into one, each in its order; picks say which is next. */
-function weave(spoken: ChatEvent[], calls: Call[], picks: readonly number[]): ChatEvent[] {
+/** Puts the text and the calls into one sequence; picks say which is next. */
+function weave(
+  said: readonly ChatEvent[],
+  calls: readonly Call[],
+  picks: readonly number[],
+  interleaved: boolean,
+): ChatEvent[] {
   let started = 0
-  const queues: (() => ChatEvent)[][] = calls.map((call, n) => {
+  const toQueue = (call: Call, n: number): (() => ChatEvent)[] => {
     let index = 0
     const { name, custom, pieces, ended } = call
     return [
@@ -209,15 +229,21 @@ function weave(spoken: ChatEvent[], calls: Call[], picks: readonly number[]): Ch
       })),
       ...(ended ? [() => ({ type: 'tool_call_end' as const, index })] : []),
     ]
-  })
-  queues.unshift(spoken.map((event) => () => event))
+  }
+  // One after another, the only call that can be cut off is the last thing of all.
+  const woven = interleaved ? calls : calls.filter(({ ended }) => ended)
+  const last = interleaved ? undefined : calls.find(({ ended }) => !ended)
+  const queues = [said.map((event) => () => event), ...woven.map(toQueue)]
   const events: ChatEvent[] = []
   for (let i = 0; ; i += 1) {
     const open = queues.filter((queue) => queue.length > 0)
-    const next = open[(picks[i % picks.length] ?? 0) % Math.max(1, open.length)]?.shift()
-    if (!next) return events
-    events.push(next())
+    const queue = open[(picks[i % picks.length] ?? 0) % Math.max(1, open.length)]
+    if (!queue) break
+    const isWhole = !interleaved && queue !== queues[0]
+    for (const next of queue.splice(0, isWhole ? queue.length : 1)) events.push(next())
   }
+  if (last) for (const next of toQueue(last, calls.length)) events.push(next())
+  return events
 }
 
 /**

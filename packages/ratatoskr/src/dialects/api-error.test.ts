@@ -16,18 +16,86 @@ const refused = (status: number, body: unknown): RatatoskrError =>
 /** The error of a chunk inside a stream. */
 const failed = (body: unknown): RatatoskrError => apiError({ provider: 'acme', body })
 
-describe('apiError', () => {
-  describe('of the recorded errors', () => {
-    const folder = join(import.meta.dirname, '../../../../../shared/recordings/openai-chat')
-    if (!existsSync(folder)) {
-      it.skip('needs ../shared/recordings beside the repository, which is not there', () => {})
-      return
-    }
+/** The shapes and first words are the service's, as its documentation and people's reports have them. */
+const anthropicErrors: [number, string, string, ErrorCode, boolean][] = [
+  [
+    400,
+    'invalid_request_error',
+    'prompt is too long: 9 tokens > 8 maximum',
+    'context_length',
+    false,
+  ],
+  [
+    400,
+    'invalid_request_error',
+    'input length and `max_tokens` exceed context limit: 9 + 9 > 8, decrease input length or `max_tokens` and try again',
+    'context_length',
+    false,
+  ],
+  [
+    400,
+    'invalid_request_error',
+    'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing.',
+    'permission',
+    false,
+  ],
+  [
+    400,
+    'invalid_request_error',
+    'Output blocked by content filtering policy',
+    'content_filtered',
+    false,
+  ],
+  [
+    400,
+    'invalid_request_error',
+    'max_tokens: 9 > 8, which is the maximum allowed number of output tokens for nut-1',
+    'invalid_request',
+    false,
+  ],
+  [
+    400,
+    'invalid_request_error',
+    '"thinking.type.enabled" is not supported for this model.',
+    'invalid_request',
+    false,
+  ],
+  [
+    400,
+    'invalid_request_error',
+    'temperature: Extra inputs are not permitted',
+    'invalid_request',
+    false,
+  ],
+  [401, 'authentication_error', 'invalid x-api-key', 'authentication', false],
+  [402, 'billing_error', 'Pay first', 'permission', false],
+  [403, 'permission_error', 'Not for this key', 'permission', false],
+  [404, 'not_found_error', 'model: nut-1', 'model_not_found', false],
+  [404, 'not_found_error', 'Not found', 'configuration', false],
+  [413, 'request_too_large', 'Request exceeds the maximum size', 'invalid_request', false],
+  [
+    429,
+    'rate_limit_error',
+    'Number of request tokens has exceeded your rate limit',
+    'rate_limited',
+    true,
+  ],
+  [500, 'api_error', 'Internal server error', 'api', true],
+  [504, 'timeout_error', 'The request took too long', 'timeout', true],
+  [529, 'overloaded_error', 'Overloaded', 'overloaded', true],
+]
 
-    // Written from the bodies, by hand. The last entry is where in the body the provider's own
-    // words stand; without it, the whole body is they.
-    type Expected = [code: ErrorCode, retryable: boolean, ...words: string[]]
-    const expected: { readonly [file: string]: Expected } = {
+describe('apiError', () => {
+  const folders = join(import.meta.dirname, '../../../../../shared/recordings')
+  if (!existsSync(folders)) {
+    it.skip('needs ../shared/recordings beside the repository, which is not there', () => {})
+  }
+
+  // Written from the bodies, by hand. The last entry is where in the body the provider's own
+  // words stand; without it, the whole body is they.
+  type Expected = [code: ErrorCode, retryable: boolean, ...words: string[]]
+  const expected: { readonly [wire: string]: { readonly [file: string]: Expected } } = {
+    'openai-chat': {
       'huggingface-js__mistral-404-8dfb7e10': ['configuration', false, 'message'],
       'huggingface-js__openai-400-a5c77198': ['invalid_request', false, 'error', 'message'],
       'huggingface-js__openai-421-bec17141': ['configuration', false, 'message'],
@@ -140,37 +208,82 @@ describe('apiError', () => {
         'error',
       ],
       'ruby_llm__xai-503-service-temporarily-unavailable-the-mode': ['overloaded', true, 'error'],
-    }
-    const suffix = '.error.json'
-    const files = readdirSync(folder).filter((file) => file.endsWith(suffix))
+    },
+    anthropic: {
+      'dd-trace-py__anthropic-400-invalid-request-error-messages-input-doe': [
+        'invalid_request',
+        false,
+        'error',
+        'message',
+      ],
+      'dd-trace-py__anthropic-401-authentication-error-invalid-xapikey': [
+        'authentication',
+        false,
+        'error',
+        'message',
+      ],
+      'otel-contrib__anthropic-404-not-found-error-model-claudesonnet': [
+        'model_not_found',
+        false,
+        'error',
+        'message',
+      ],
+      'otel-contrib__anthropic-404-not-found-error-model-invalidmodelname': [
+        'model_not_found',
+        false,
+        'error',
+        'message',
+      ],
+      'ruby_llm__anthropic-400-invalid-request-error-too-many-total-tex': [
+        'context_length',
+        false,
+        'error',
+        'message',
+      ],
+      'ruby_llm__anthropic-429-rate-limit-error-this-request-would-exce': [
+        'rate_limited',
+        true,
+        'error',
+        'message',
+      ],
+    },
+  }
+  const suffix = '.error.json'
 
-    it('knows what each of them means', () => {
-      expect(files.map((file) => file.slice(0, -suffix.length)).sort()).toEqual(
-        Object.keys(expected).sort(),
-      )
-    })
+  describe.runIf(existsSync(folders)).each(Object.entries(expected))(
+    'of the recorded errors of %s',
+    (wire, table) => {
+      const folder = join(folders, wire)
 
-    it.each(Object.entries(expected))('%s', (file, [code, retryable, ...path]) => {
-      const recorded = JSON.parse(readFileSync(join(folder, file + suffix), 'utf8')) as {
-        status: number
-        body: string
-      }
-      let words: unknown = path.length === 0 ? recorded.body : JSON.parse(recorded.body)
-      for (const step of path) words = (words as Record<string, unknown>)[step]
-
-      const error = refused(recorded.status, recorded.body)
-      expect(error).toMatchObject({
-        code,
-        retryable,
-        providerMessage: words,
-        status: recorded.status,
-        provider: 'acme',
-        body: recorded.body,
+      it('knows what each of them means', () => {
+        const files = readdirSync(folder).filter((file) => file.endsWith(suffix))
+        expect(files.map((file) => file.slice(0, -suffix.length)).sort()).toEqual(
+          Object.keys(table).sort(),
+        )
       })
-      expect(typeof words).toBe('string')
-      expect(error.message).not.toContain(words)
-    })
-  })
+
+      it.each(Object.entries(table))('%s', (file, [code, retryable, ...path]) => {
+        const recorded = JSON.parse(readFileSync(join(folder, file + suffix), 'utf8')) as {
+          status: number
+          body: string
+        }
+        let words: unknown = path.length === 0 ? recorded.body : JSON.parse(recorded.body)
+        for (const step of path) words = (words as Record<string, unknown>)[step]
+
+        const error = refused(recorded.status, recorded.body)
+        expect(error).toMatchObject({
+          code,
+          retryable,
+          providerMessage: words,
+          status: recorded.status,
+          provider: 'acme',
+          body: recorded.body,
+        })
+        expect(typeof words).toBe('string')
+        expect(error.message).not.toContain(words)
+      })
+    },
+  )
 
   // In words of our own, in the shapes that the hosts send.
   it.each<[string, number, unknown, ErrorCode, boolean, string?]>([
@@ -464,6 +577,23 @@ describe('apiError', () => {
       'Busy',
     ],
     ['a message of spaces alone', 500, { error: { message: '  ' } }, 'api', true],
+    ...anthropicErrors.map(
+      ([status, type, message, code, retryable]): [
+        string,
+        number,
+        unknown,
+        ErrorCode,
+        boolean,
+        string,
+      ] => [
+        `Anthropic: ${status} ${type}: ${message}`,
+        status,
+        { type: 'error', error: { type, message }, request_id: 'req_1' },
+        code,
+        retryable,
+        message,
+      ],
+    ),
   ])('%s', (_, status, body, code, retryable, words) => {
     const error = refused(status, body)
     expect(isRatatoskrError(error)).toBe(true)

@@ -58,14 +58,14 @@ const meanings: readonly (readonly [ErrorCode, RegExp])[] = [
   ['overloaded', /^(503|529)|overloaded|at capacity/i],
   [
     'context_length',
-    /context.(length|window|size)|prompt length|(prompt|input|request) (is )?too long|token count|too many.* (token|byte)s/i,
+    /context.(length|window|size|limit)|prompt length|(prompt|input|request) (is )?too long|token count|too many.* (token|byte)s/i,
   ],
   ['content_filtered', /content.?(filter|policy)|moderation|responsibleai|flagged/i],
   ['permission', /^40[23]|^[^:]*(permission|insufficient_quota|billing)|credit balance/i],
   ['authentication', /^401|^[^:]*(authenticat|unauthori|api.?key)|^4[^]*api.?key/i],
   [
     'model_not_found',
-    /^404[^]*(model|endpoints found)|model[^]*(not.found|does not exist)|valid model/i,
+    /(^404|not_found)[^]*(model|endpoints found)|model[^]*(not.found|does not exist)|valid model/i,
   ],
   ['configuration', /^(404|405|421)/],
   ['timeout', /^408|^[^:]*timeout/i],
@@ -118,7 +118,7 @@ function parse(text: string): unknown {
 }
 
 /** What nobody can have meant, such as 100,000 arrays in each other, has no text. */
-function stringify(value: unknown): string {
+export function stringify(value: unknown): string {
   try {
     return JSON.stringify(value)
   } catch {

@@ -24,6 +24,10 @@ export function respondToError(error: unknown): ErrorResponse {
     }
   }
   const { code, retryAfter, providerMessage, message } = error
+  if (error.status && (code === 'authentication' || code === 'permission')) {
+    // It is the server's own key, not the client's, that the provider does not take.
+    return { code: 'api', status: 502, headers, message: 'The provider refused this server.' }
+  }
   const waits = retryAfter !== undefined && retryAfter >= 0 && retryAfter < Infinity
   return {
     code,

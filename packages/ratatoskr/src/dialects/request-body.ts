@@ -1,10 +1,11 @@
 import {
   array,
   boolean,
-  check,
+  custom,
   finite,
   lazy,
   looseObject,
+  never,
   nonEmpty,
   nullish,
   number,
@@ -13,19 +14,20 @@ import {
   string,
   unknown,
   type ArraySchema,
-  type CheckAction,
+  type CustomSchema,
   type GenericSchema,
   type InferOutput,
   type LazySchema,
   type LooseObjectSchema,
+  type NeverSchema,
   type ObjectEntries,
-  type SchemaWithPipe,
   type StringSchema,
 } from 'valibot'
 import { RatatoskrError } from '../errors.ts'
+import { isRecord } from '../json/shape.ts'
 
 // The parts of the schemas by which `decodeRequest` checks what a client sent. Each says in words
-// what it takes, for "<place> must be <words>."; valibot's own messages would quote the value.
+// what it takes, for "<place> must be <words>.".
 
 /**
  * Checks a part of a client's body. Throws a `RatatoskrError` with code `invalid_request` that
@@ -38,11 +40,22 @@ export function readBody<Schema extends GenericSchema>(
   value: unknown,
   place = '',
 ): InferOutput<Schema> {
-  const { success, output, issues } = safeParse(schema, value, { abortEarly: true })
+  if (!place && isDeep(value, 500)) refuse('invalid_request', place, 'must not be nested so deep')
+  const { success, output, issues } = safeParse(schema, value, {
+    abortEarly: true,
+    // For schemas without words of their own: valibot's would quote the value.
+    message: ({ expected }) => expected ?? 'another value',
+  })
   if (success) return output
   const [{ path, message }] = issues
   const steps = (path ?? []).map(({ key }) => String(key))
   refuse('invalid_request', [place, ...steps].filter(Boolean).join('.'), `must be ${message}`)
+}
+
+/** Whether a value nests deeper: JSON can be read that no engine can write. */
+function isDeep(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return depth === 0 || Object.values(value).some((inner) => isDeep(inner, depth - 1))
 }
 
 /** Throws: what stands at a place of a client's body cannot be taken. */
@@ -54,10 +67,12 @@ export function refuse(
   throw new RatatoskrError(code, `${place || 'The body'} ${problem}.`)
 }
 
-const words = (schema: unknown): string =>
-  typeof schema === 'object' && schema && 'message' in schema && typeof schema.message === 'string'
-    ? schema.message
-    : 'given'
+function words(schema: unknown): string {
+  const message = typeof schema === 'object' && schema && 'message' in schema && schema.message
+  if (typeof message === 'string') return message
+  // Only objects have a function for it.
+  return message ? 'an object' : 'given'
+}
 
 type FieldsMessage = (issue: { readonly expected: string | null }) => string
 
@@ -74,16 +89,21 @@ export function fields<Entries extends ObjectEntries>(
 /** The same, and no array, which valibot takes for an object. */
 export function record<Entries extends ObjectEntries>(
   entries: Entries,
-): SchemaWithPipe<
-  readonly [
-    LooseObjectSchema<Entries, FieldsMessage>,
-    CheckAction<InferOutput<LooseObjectSchema<Entries, FieldsMessage>>, string>,
-  ]
-> {
-  return pipe(
-    fields(entries),
-    check((value) => !Array.isArray(value), 'an object'),
+): LazySchema<LooseObjectSchema<Entries, FieldsMessage> | NeverSchema<string>> & {
+  message: string
+} {
+  const expected = 'an object'
+  const one = fields(entries)
+  const none = never(expected)
+  return Object.assign(
+    lazy((value: unknown) => (Array.isArray(value) ? none : one)),
+    { message: expected },
   )
+}
+
+/** The words of a choice among kinds of objects, by one of their fields. */
+export function kinds(what: string, allowed: string): FieldsMessage {
+  return ({ expected }) => (expected === 'Object' ? what : allowed)
 }
 
 /** A text, or a list of something. */
@@ -98,6 +118,12 @@ export function textOr<Item extends GenericSchema>(
     { message: expected },
   )
 }
+
+/** An object as it was sent: of one with fields valibot makes a copy, without some names. */
+export const object: CustomSchema<{ [field: string]: unknown }, string> = custom(
+  (value) => isRecord(value) && !Array.isArray(value),
+  'an object',
+)
 
 export const anything = nullish(unknown())
 export const text = string('a text')

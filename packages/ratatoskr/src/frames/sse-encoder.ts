@@ -17,7 +17,7 @@ export interface SseFrame {
  * an event, is written as a comment, which readers ignore and proxies count as life.
  *
  * Throws a `RatatoskrError` with code `invalid_request` for an `event` or `id` that has a line
- * break, which would end the field.
+ * break, which would end the field, and for a `retry` that is no whole number.
  *
  * Format: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  *
@@ -41,6 +41,8 @@ export class SseEncoder implements Decoder<SseFrame | string, Uint8Array<ArrayBu
 
 function fields({ event, data, id, retry }: SseFrame): string {
   need(!/[\r\n\0]/.test(`${event}${id}`), 'invalid_request', 'event and id must be one line each')
+  const isTime = retry === undefined || /^\d+$/.test(String(retry))
+  need(isTime, 'invalid_request', 'retry must be whole milliseconds')
   return (
     (event === undefined ? '' : `event: ${event}\n`) +
     (id === undefined ? '' : `id: ${id}\n`) +

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
+import { anthropic, openaiChat } from '../dialects/index.ts'
 import { misfit } from './shape.ts'
 import { shapeOf, type PlainSchema } from './shape-of.ts'
 
@@ -79,6 +80,14 @@ function quote(text: string): string {
 
 const fits = (each: PlainSchema, value: unknown): boolean =>
   misfit(value, shapeOf(each)) === undefined
+
+// The hot path goes by the shape, everything else by the schema: they must not drift apart.
+it.each([
+  ['openai-chat', openaiChat],
+  ['anthropic', anthropic],
+])('the shape of the frames of %s is that of its schema', (_, { schema: own, frame }) => {
+  expect(frame.shape).toStrictEqual(shapeOf(own))
+})
 
 describe('shapeOf', () => {
   it.each<[PlainSchema, unknown]>([

@@ -55,11 +55,11 @@ export function apiProvider<Chunk, Sentinel extends string>(
   const { name, baseURL, apiKey, keyHeader, path } = options
   const base = textOf(baseURL).replace(/\/+$/, '')
   const isAddress = /^https?:\/\/[^/]/.test(base)
-  need(isAddress, 'configuration', `${name}: baseURL must be an http or https address`)
+  need(isAddress, 'configuration', `${name}: baseURL must be an http(s) address`)
   const check = (key: string): string => {
     // No header or JSON can carry another as it is: `fetch` would fail, and quote it.
     const isKey = /^[!#-[\]-~]+$/.test(textOf(key))
-    need(isKey, 'configuration', `${name}: apiKey must be a key, or return one`)
+    need(isKey, 'configuration', `${name}: apiKey must be or return a key`)
     return key
   }
   if (typeof apiKey === 'string') check(apiKey)

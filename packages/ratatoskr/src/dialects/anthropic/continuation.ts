@@ -28,8 +28,7 @@ export function continuationOf(
   const whole = blocks.filter(
     ({ block, ended }) => ended && (block.type !== 'thinking' || textOf(block['signature'])),
   )
-  const isNeeded = ({ block }: KeptBlock): boolean =>
-    !(block.type === 'text' || (block.type === 'tool_use' && !isCalledByProgram(block)))
+  const isNeeded = ({ block }: KeptBlock): boolean => !isPlain(block)
   if (!container && !whole.some(isNeeded)) return undefined
   const data = {
     blocks: whole.map(({ block, length }) => {
@@ -43,8 +42,11 @@ export function continuationOf(
   return { dialect: 'anthropic', data }
 }
 
-function isCalledByProgram({ caller }: Block): boolean {
-  return caller != null && fieldsOf(caller)['type'] !== 'direct'
+/** Whether the message's content and calls tell all of a block. */
+function isPlain({ type, citations, caller, toolset_name }: Block): boolean {
+  if (type === 'text') return !citations?.[0]
+  const isDirect = caller == null || fieldsOf(caller)['type'] === 'direct'
+  return type === 'tool_use' && isDirect && !toolset_name
 }
 
 /** What a message's continuation holds: empty where it is of another dialect. */
@@ -63,7 +65,7 @@ export function blocksOf(
   const { content, toolCalls = [] } = message
   const kept = [keptOf(message)['blocks']].flat().filter(isRecord)
   const lengthOf = (block: { readonly [field: string]: unknown }): number =>
-    block['type'] === 'text' ? Number(block['length']) || 0 : 0
+    Number(block['type'] === 'text' && block['length']) || 0
   const total = kept.reduce((sum, block) => sum + lengthOf(block), 0)
   // A text that was changed since has no places any more.
   let rest = total === content.length ? '' : content

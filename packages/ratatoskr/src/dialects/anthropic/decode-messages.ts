@@ -62,14 +62,20 @@ function decodeUser(sent: string | readonly SentUserBlock[], place: string): Mes
 }
 
 type Sent<Type> = Extract<SentUserBlock, { type: Type }>
+type SentPart = Exclude<SentUserBlock, Sent<'tool_result'>>
 
-function toResultPart(block: Sent<'text' | 'image'>, place: string): TextPart | ImagePart {
-  return block.type === 'text' ? toText(block) : toImage(block, place)
-}
-
-function toPart(block: Exclude<SentUserBlock, Sent<'tool_result'>>, place: string): UserPart {
+function toResultPart(block: SentPart, place: string): TextPart | ImagePart {
   if (block.type === 'text') return toText(block)
   if (block.type === 'image') return toImage(block, place)
+  return refuse('unsupported', place, `must not be ${block.type}: give text or images`)
+}
+
+function toPart(block: SentPart, place: string): UserPart {
+  if (block.type === 'text') return toText(block)
+  if (block.type === 'image') return toImage(block, place)
+  if (block.type !== 'document') {
+    return refuse('unsupported', place, `must not be ${block.type}: give text, images or documents`)
+  }
   const { source, title, citations, context } = block
   if (context != null) refuse('unsupported', `${place}.context`, 'is not supported: leave it out')
   return {
@@ -118,7 +124,7 @@ function decodeAssistant(sent: string | readonly SentBlock[], place: string): As
       reasoning += textOf(block['thinking'])
     } else if (type === 'tool_use') {
       const { id, name, input } = readBody(callBlock, block, `${place}.${at}`)
-      toolCalls.push({ id, name, arguments: JSON.stringify(input) })
+      toolCalls.push({ id, name, arguments: stringify(input, `${place}.${at}.input`) })
     }
     const { text: __, ...rest } = block
     kept.push({ block: { type, ...(type === 'text' ? rest : block) }, length, ended: true })
@@ -130,6 +136,14 @@ function decodeAssistant(sent: string | readonly SentBlock[], place: string): As
     ...(toolCalls[0] && { toolCalls }),
     ...(reasoning && { reasoning }),
     ...(continuation && { continuation }),
+  }
+}
+
+function stringify(input: unknown, place: string): string {
+  try {
+    return JSON.stringify(input)
+  } catch {
+    return refuse('invalid_request', place, 'must not be nested so deep')
   }
 }
 

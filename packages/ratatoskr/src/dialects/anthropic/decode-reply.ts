@@ -2,7 +2,7 @@ import { checkSize, cutOff, defaultLimit, need, RatatoskrError } from '../../err
 import type { ChatEvent } from '../../event.ts'
 import { isJsonObject } from '../../json/is-json-object.ts'
 import { fieldsOf, textOf } from '../../json/shape.ts'
-import { apiError } from '../api-error.ts'
+import { apiError, stringify } from '../api-error.ts'
 import type { ReplyDecoder, ReplyDecoderOptions, ReplyPhase } from '../reply-decoder.ts'
 import type { Block, Chunk, Delta, Message } from './chunk.ts'
 import { readCitation } from './citation.ts'
@@ -55,8 +55,7 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
   let rawFinishReason = ''
   let explanation = ''
   let container = ''
-  let usage: { readonly [field: string]: unknown } = {}
-  let started = false
+  const usage: { [field: string]: unknown } = {}
   let calls = 0
   let endedCalls = 0
   /** Characters of content so far. */
@@ -64,35 +63,37 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
   /** Characters kept of everything else. */
   let size = 0
 
-  const pass = (data: unknown, emit: Emit): void => {
-    if (includeProviderEvents) emit({ type: 'provider', dialect, data })
+  const pass = (isMore: boolean, data: unknown, emit: Emit): void => {
+    if (isMore && includeProviderEvents) emit({ type: 'provider', dialect, data })
   }
 
   const keep = (text: string): string => {
     size += text.length
-    checkSize('the limit of thinking and tools', size, defaultLimit)
+    checkSize('the limit of blocks', size, defaultLimit)
     return text
   }
 
   const begin = (index: unknown, sent: Block, emit: Emit): OpenBlock => {
-    const { text, ...block } = sent
+    const { text, ...rest } = sent
+    const block: Block = sent.type === 'text' ? rest : { ...sent }
+    // A block takes memory also where it is empty.
+    size += 64
     const opened: OpenBlock = {
       block,
       start: position,
       length: 0,
       input: '',
-      cited: [...(sent.citations ?? [])],
+      cited: sent.type === 'text' ? [...(sent.citations ?? [])] : [],
       ended: false,
     }
     blocks.push(opened)
     byIndex.set(index, opened)
-    if (!isTold(sent) || hasMore(sent)) {
-      keep(JSON.stringify(block))
-      pass({ type: 'content_block_start', index, content_block: sent }, emit)
-    }
+    const isMore = !isTold(sent) || hasMore(sent)
+    keep(isMore ? stringify(block) : '')
+    pass(isMore, { type: 'content_block_start', index, content_block: sent }, emit)
     const { type, name } = sent
     if (type === 'thinking' && sent.thinking) emit({ type: 'reasoning', text: sent.thinking })
-    if (text) add(opened, { text }, emit)
+    if (text && type === 'text') add(opened, { text }, emit)
     if (type === 'tool_use') {
       need(name, 'protocol', 'A tool call must have a name')
       opened.call = calls
@@ -119,18 +120,22 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
       if (field === 'text' && block.type === 'text') {
         position += text.length
         if (text) emit({ type: 'content', text })
-      } else if (field === 'partial_json') {
-        opened.input += keep(text)
-        if (text && call !== undefined)
+        continue
+      }
+      keep(text || stringify(value))
+      if (field === 'partial_json') {
+        opened.input += text
+        if (text && call !== undefined) {
           emit({ type: 'tool_call_delta', index: call, arguments: text })
-      } else if (field === 'citation') {
-        isMore = true
-        keep(JSON.stringify(value))
-        opened.cited.push(value)
+        }
+      } else if (field === 'thinking' && block.type === field) {
+        block.thinking = textOf(block.thinking) + text
+        if (text) emit({ type: 'reasoning', text })
       } else {
-        block[field] = typeof value === 'string' ? textOf(block[field]) + keep(text) : value
-        if (field !== 'thinking') isMore = true
-        else if (text) emit({ type: 'reasoning', text })
+        isMore = true
+        // Of what else comes, each has the whole, as in the official client.
+        if (field !== 'citation') block[field] = value
+        else if (block.type === 'text') opened.cited.push(value)
       }
     }
     return isMore
@@ -145,12 +150,12 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
       emit({ type: 'citation', citation: readCitation(citation, start, position) })
     }
     // The input of some tools comes whole with the start.
-    const whole = input.trim() ? input : JSON.stringify(block.input ?? {})
-    if (!isJsonObject(whole)) return
+    const whole = input.trim() ? input : stringify(block.input ?? {})
+    if ((input || call !== undefined) && !isJsonObject(whole)) return
     opened.ended = true
     opened.input = ''
     if (call === undefined) {
-      if ('input' in block) block.input = JSON.parse(whole)
+      if (input) block.input = JSON.parse(whole)
       return
     }
     endedCalls += 1
@@ -160,17 +165,17 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
     emit({ type: 'tool_call_end', index: call })
   }
 
-  const takeMessage = (message: Message, emit: Emit): void => {
+  const takeMessage = ({ content, ...message }: Message, emit: Emit): void => {
+    pass(hasMore(message), { type: 'message_start', message: { ...message, content: [] } }, emit)
     id ||= textOf(message.id)
     model ||= textOf(message.model)
-    for (const [index, block] of (message.content ?? []).entries()) {
+    for (const [index, block] of (content ?? []).entries()) {
       const opened = begin(index, block, emit)
       finishBlock(opened, emit)
-      if (!isTold(block)) pass({ type: 'content_block_stop', index }, emit)
+      pass(!isTold(block), { type: 'content_block_stop', index }, emit)
     }
     takeEnd(message)
     takeUsage(message.usage)
-    if (message.container) pass({ type: 'message_start', message }, emit)
   }
 
   const takeEnd = (sent: Message | Delta): void => {
@@ -180,8 +185,9 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
   }
 
   const takeUsage = (sent: unknown): void => {
-    const counts = Object.entries(fieldsOf(sent)).filter(([, value]) => value != null)
-    usage = { ...usage, ...Object.fromEntries(counts) }
+    for (const [name, count] of Object.entries(fieldsOf(sent))) {
+      if (count != null) usage[name] = count
+    }
   }
 
   const finish = (emit: Emit): void => {
@@ -190,7 +196,7 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
     for (const opened of blocks) if (opened.block.type === 'text') finishBlock(opened, emit)
     const counts = readUsage(usage)
     const continuation = continuationOf(blocks, container)
-    const finishReason = finishReasons[rawFinishReason] ?? 'other'
+    const finishReason = finishReasons.get(rawFinishReason) ?? 'other'
     const called = endedCalls > 0 && (finishReason === 'stop' || !rawFinishReason)
     if (explanation) emit({ type: 'refusal', text: explanation })
     if (counts) emit({ type: 'usage', usage: counts })
@@ -216,8 +222,7 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
       switch (type) {
         case 'message_start':
           // Some hosts send it twice.
-          if (!started && message) takeMessage(message, emit)
-          started = true
+          if (!id && message) takeMessage(message, emit)
           break
         case 'content_block_start':
           if (block) begin(index, block, emit)
@@ -225,18 +230,20 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
         case 'content_block_delta': {
           if (!delta) break
           const to = opened ?? begin(index, { type: delta.thinking ? 'thinking' : 'text' }, emit)
-          if (add(to, delta, emit)) pass(chunk, emit)
+          pass(add(to, delta, emit), chunk, emit)
           break
         }
         case 'content_block_stop':
-          if (opened) finishBlock(opened, emit)
-          if (opened && !isTold(opened.block)) pass(chunk, emit)
+          if (opened) {
+            finishBlock(opened, emit)
+            pass(!isTold(opened.block), chunk, emit)
+          }
           byIndex.delete(index)
           break
         case 'message_delta':
           takeEnd(delta ?? {})
           takeUsage(chunk.usage)
-          if (hasMore(chunk)) pass(chunk, emit)
+          pass(hasMore(chunk), chunk, emit)
           break
         case 'message':
           takeMessage(chunk, emit)
@@ -245,10 +252,8 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
         case 'message_stop':
           finish(emit)
           break
-        case 'ping':
-          break
         default:
-          pass(chunk, emit)
+          pass(type !== 'ping', chunk, emit)
       }
     },
     end() {

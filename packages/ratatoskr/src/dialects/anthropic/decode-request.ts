@@ -1,3 +1,4 @@
+import { RatatoskrError } from '../../errors.ts'
 import type { ChatOptions, ReasoningOptions, ToolChoice, ToolDefinition } from '../../options.ts'
 import type { DecodedRequest } from '../decoded-request.ts'
 import { readBody, refuse } from '../request-body.ts'
@@ -46,15 +47,24 @@ export function decodeRequest(body: unknown): DecodedRequest {
     tools,
     tool_choice: choice,
     cache_control: cache,
+    thread,
     ...others
   } = readBody(request, body)
+  if (thread != null) {
+    throw new RatatoskrError(
+      'unsupported',
+      'thread is not supported: send the whole conversation.',
+      // The official client sends it by itself, and takes it back when it is told so.
+      { cause: { error_code: 'thread_unsupported_request', unsupported: ['thread'] } },
+    )
+  }
   const { effort, format, ...outputRest } = output ?? {}
-  const isKnownEffort = effort == null || isEffort(effort)
-  const isOutputAll = isKnownEffort && isEmpty(outputRest)
+  // What an effort does without adaptive thinking is the model's to know.
+  const isOutputAll = effort == null && isEmpty(outputRest)
   const decoded = decodeTools(tools ?? [])
   const toolChoice = choice && decodeChoice(choice.type, choice.name, decoded.tools)
   const isParallel = choice?.disable_parallel_tool_use
-  const reasoning = decodeReasoning(thinking, isKnownEffort ? effort : undefined)
+  const reasoning = decodeReasoning(thinking, effort)
   const options: ChatOptions & { model: string } = {
     model,
     maxTokens,
@@ -67,18 +77,16 @@ export function decodeRequest(body: unknown): DecodedRequest {
     ...(isParallel != null && { parallelToolCalls: !isParallel }),
     ...(reasoning && { reasoning }),
     ...(format && { responseFormat: { type: 'json_schema', schema: format.schema } }),
-    ...((cache != null || hasMarks(messages, system, tools)) && { cachePrompt: true }),
+    ...((cache != null || hasMarks([messages, system, tools])) && { cachePrompt: true }),
   }
-  const isThinkingKnown = !thinking || /^(enabled|disabled|adaptive)$/.test(thinking.type)
   return {
     messages: [...(system ? decodeSystem(system) : []), ...decodeMessages(messages)],
     options,
     stream: stream ?? false,
     extra: {
       ...others,
-      ...(!isThinkingKnown && { thinking }),
       // An effort alone leaves it to the model whether it thinks.
-      ...(!thinking && reasoning && { thinking: undefined }),
+      ...((thinking || reasoning) && { thinking: thinking ?? undefined }),
       ...(!isOutputAll && { output_config: output }),
       ...(!decoded.isAll && { tools }),
       ...(choice && !toolChoice && { tool_choice: choice }),
@@ -165,9 +173,9 @@ function isEmpty(fields: { readonly [field: string]: unknown }): boolean {
 }
 
 /** Whether some block or tool is marked as the end of what may be cached. */
-function hasMarks(...places: readonly unknown[]): boolean {
+function hasMarks(places: readonly unknown[], depth = 8): boolean {
   return places.some((place) => {
-    if (typeof place !== 'object' || place === null) return false
+    if (typeof place !== 'object' || place === null || depth === 0) return false
     if ('cache_control' in place && place.cache_control != null) return true
     // Only what is itself of the format: a tool's schema or input may have any names.
     const inner: readonly unknown[] = Array.isArray(place)
@@ -175,6 +183,6 @@ function hasMarks(...places: readonly unknown[]): boolean {
       : 'content' in place
         ? [place.content]
         : []
-    return hasMarks(...inner)
+    return hasMarks(inner, depth - 1)
   })
 }

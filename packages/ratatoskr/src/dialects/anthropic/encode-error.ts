@@ -1,4 +1,5 @@
-import type { ErrorCode } from '../../errors.ts'
+import { isRatatoskrError, type ErrorCode } from '../../errors.ts'
+import { fieldsOf } from '../../json/shape.ts'
 import { respondToError } from '../error-response.ts'
 import type { EncodedError } from '../reply-encoder.ts'
 
@@ -24,7 +25,13 @@ import type { EncodedError } from '../reply-encoder.ts'
 export function encodeError(error: unknown): EncodedError {
   const { code, status, headers, message } = respondToError(error)
   const [type, own] = (code && kinds[code]) ?? ['api_error']
-  return { status: own ?? status, headers, body: { type: 'error', error: { type, message } } }
+  // Of causes, only what the format itself has a place for.
+  const { cause } = isRatatoskrError(error) ? error : {}
+  const details = fieldsOf(cause)['error_code'] === 'thread_unsupported_request' && {
+    details: cause,
+  }
+  const body = { type: 'error', error: { type, message, ...details } }
+  return { status: own ?? status, headers, body }
 }
 
 /** The type, and the status where it is Anthropic's own; `api_error` for those that are not here. */

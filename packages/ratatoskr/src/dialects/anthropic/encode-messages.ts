@@ -1,4 +1,5 @@
 import { need, RatatoskrError } from '../../errors.ts'
+import { textOf } from '../../json/shape.ts'
 import type {
   BinarySource,
   FilePart,
@@ -26,30 +27,30 @@ export function encodeMessages(messages: readonly Message[]): {
   const system: RequestBlock[] = []
   const turns: Turn[] = []
   for (const message of messages) {
-    if (message.role === 'system') {
-      system.push(...encodeParts(message.content))
-      continue
-    }
-    const role = message.role === 'assistant' ? 'assistant' : 'user'
-    const content =
+    const blocks =
       message.role === 'assistant'
         ? // A text of white space alone is refused, even if the model wrote it.
-          blocksOf(message, encodeCall).filter(
-            ({ text }) => typeof text !== 'string' || text.trim(),
-          )
-        : message.role === 'tool'
-          ? [
-              {
-                type: 'tool_result',
-                tool_use_id: encodeId(message.toolCallId),
-                content:
-                  typeof message.content === 'string'
-                    ? message.content
-                    : encodeParts(message.content),
-                ...(message.isError && { is_error: true }),
-              },
-            ]
-          : encodeParts(message.content)
+          blocksOf(
+            { ...message, content: message.content || (message.refusal ?? '') },
+            encodeCall,
+          ).filter(({ type, text }) => type !== 'text' || textOf(text).trim())
+        : encodeParts(message.content)
+    if (message.role === 'system') {
+      system.push(...blocks)
+      continue
+    }
+    const role = message.role === 'assistant' ? message.role : 'user'
+    const content =
+      message.role === 'tool'
+        ? [
+            {
+              type: 'tool_result',
+              tool_use_id: encodeId(message.toolCallId),
+              content: blocks,
+              is_error: message.isError,
+            },
+          ]
+        : blocks
     const last = turns.at(-1)
     if (last?.role === role) last.content.push(...content)
     else if (content[0]) turns.push({ role, content })
@@ -63,7 +64,7 @@ export function encodeCall({ id, name, arguments: text, kind }: ToolCall): Reque
   try {
     input = kind === 'custom' ? { input: text } : JSON.parse(text || '{}')
   } catch {
-    throw new RatatoskrError('invalid_request', `The arguments of a call of ${name} must be JSON.`)
+    throw new RatatoskrError('invalid_request', `Arguments of ${name} must be JSON.`)
   }
   return { type: 'tool_use', id: encodeId(id), name, input }
 }
@@ -88,7 +89,7 @@ function encodePart(part: UserPart): RequestBlock {
   }
   const isText = !url && mediaType?.startsWith('text/')
   const fits = url || isText || mediaType === 'application/pdf'
-  refuse(!fits && `a file of ${mediaType} (give PDF or text)`)
+  refuse(!fits && `a file of ${mediaType}`)
   const { filename, citations } = part
   return {
     type: 'document',
@@ -113,14 +114,14 @@ function base64(data: string | undefined, mediaType: string | undefined): Reques
 }
 
 function textOfBase64(data: string): string {
-  return new TextDecoder().decode(Uint8Array.from(atob(data), (byte) => byte.charCodeAt(0)))
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(data), (byte) => byte.charCodeAt(0)))
+  } catch {
+    throw new RatatoskrError('invalid_request', 'Text must be base64.')
+  }
 }
 
 /** Throws, where a parameter is named: Anthropic has nothing for it. */
 export function refuse(parameter: string | false | undefined): void {
-  need(
-    !parameter,
-    'unsupported',
-    `anthropic cannot honour ${parameter}; leave it out, or choose another provider`,
-  )
+  need(!parameter, 'unsupported', `anthropic cannot honour ${parameter}; leave it out`)
 }

@@ -2,7 +2,7 @@ import { need } from '../../errors.ts'
 import { fieldsOf, textOf } from '../../json/shape.ts'
 import type { ChatOptions, ChatRequest } from '../../options.ts'
 import { keptOf, type RequestBlock } from './continuation.ts'
-import { encodeMessages, refuse } from './encode-messages.ts'
+import { encodeMessages, refuse, type Turn } from './encode-messages.ts'
 
 /** What every model that is still there can write. */
 const usualTokens = 32_000
@@ -16,6 +16,9 @@ export type RequestBody = { [field: string]: unknown }
  *
  * Without `maxTokens`, which the format must have, the reply may have 32,000 tokens. `reasoning.effort` asks for adaptive thinking, and from models that
  * do not have it for a budget: `low` 20 %, `medium` 50 %, `high` 80 %, `xhigh` 95 % of the tokens.
+ *
+ * A loop of tools that was begun without thinking goes on without it: models with a budget refuse
+ * another way.
  *
  * Throws a `RatatoskrError`: `unsupported` for what Anthropic does not have, `invalid_request` for
  * provider options that would take the request over.
@@ -42,17 +45,22 @@ export function encodeRequest({ model, messages, options }: ChatRequest): Reques
     (name) => options[name] !== undefined,
   )
   refuse(lacking)
-  refuse(format?.type === 'json' && 'responseFormat json (give a JSON Schema)')
+  refuse(format?.type === 'json' && 'responseFormat json')
   const schema = format?.type === 'json_schema' && { type: format.type, schema: format.schema }
 
   const { system, turns } = encodeMessages(messages)
-  if (cachePrompt) {
+  if (cachePrompt && !providerOptions['cache_control']) {
     // The instructions, and the prompt up to its end, which later requests share.
-    for (const blocks of [system, turns.at(-1)?.content]) mark(blocks ?? [])
+    for (const block of [system.at(-1), turns.at(-1)?.content.at(-1)]) {
+      // Thinking cannot be marked.
+      if (block && !/thinking/.test(textOf(block['type']))) {
+        block['cache_control'] = { type: 'ephemeral' }
+      }
+    }
   }
   let container: unknown
   for (const each of messages) if (each.role === 'assistant') ({ container } = keptOf(each))
-  const { maxTokens, thinking, effort } = encodeReasoning(model, options)
+  const { maxTokens, thinking, effort } = encodeReasoning(model, options, turns)
   return {
     model,
     max_tokens: maxTokens,
@@ -65,16 +73,23 @@ export function encodeRequest({ model, messages, options }: ChatRequest): Reques
     stop_sequences: options.stop && [options.stop].flat(),
     thinking,
     output_config: effort || schema ? { effort, format: schema || undefined } : undefined,
-    ...(tools?.length && {
-      tools: tools.map(({ parameters, ...tool }) => ({
+    tools:
+      tools?.[0] &&
+      tools.map(({ parameters, ...tool }) => ({
         ...tool,
         input_schema: parameters ?? { type: 'object', properties: {} },
       })),
-      tool_choice: encodeToolChoice(options),
-    }),
+    // Server tools are known to the provider's options alone.
+    tool_choice: tools?.[0] || providerOptions['tools'] ? encodeToolChoice(options) : undefined,
     container,
     ...providerOptions,
   }
+}
+
+/** Whether tools have answered a turn of the model that does not begin with its thinking. */
+function isBare(turns: readonly Turn[]): boolean {
+  const [called, answered] = turns.slice(-2).map(({ content }) => textOf(content[0]?.['type']))
+  return answered === 'tool_result' && !/thinking/.test(called ?? '')
 }
 
 function encodeToolChoice({
@@ -97,17 +112,20 @@ const shares = { minimal: 0.1, low: 0.2, medium: 0.5, high: 0.8, xhigh: 0.95 } a
 function encodeReasoning(
   model: string,
   { reasoning, maxTokens: asked }: ChatOptions,
+  turns: readonly Turn[],
 ): { maxTokens: number; thinking?: RequestBlock; effort?: string | undefined } {
   const maxTokens = asked ?? usualTokens
   if (!reasoning) return { maxTokens }
   const { effort, maxTokens: given, exclude } = reasoning
   if (effort === 'none') return { maxTokens, thinking: { type: 'disabled' } }
-  const display = exclude ? 'omitted' : undefined
-  const isAdaptive = !/claude-(3|(opus|sonnet|haiku)-4(?!-[6-9]))/.test(model)
+  const isAdaptive = !/claude-(3|(opus|sonnet|haiku)-4(?![-.][6-9]))/.test(model)
+  refuse(isAdaptive && effort === 'minimal' && 'reasoning.effort minimal')
+  // Newer models show nothing unless they are asked.
+  const display = exclude ? 'omitted' : 'summarized'
   if (isAdaptive && given === undefined) {
-    refuse(effort === 'minimal' && 'reasoning.effort minimal')
     return { maxTokens, thinking: { type: 'adaptive', display }, effort }
   }
+  if (isBare(turns)) return { maxTokens }
   const budget = given ?? Math.max(1024, Math.floor(maxTokens * shares[effort ?? 'medium']))
   return {
     // The budget is a part of the tokens, and must leave some for the answer.
@@ -115,11 +133,4 @@ function encodeReasoning(
     thinking: { type: 'enabled', budget_tokens: budget, display },
     effort: isAdaptive ? effort : undefined,
   }
-}
-
-function mark(blocks: RequestBlock[]): void {
-  // Thinking cannot be marked.
-  const at = blocks.map(({ type }) => /thinking/.test(textOf(type))).lastIndexOf(false)
-  const block = blocks[at]
-  if (block) block['cache_control'] = { type: 'ephemeral' }
 }

@@ -1,6 +1,6 @@
 import type { ChatResponse } from '../../response.ts'
 import type { ReplyEncoderOptions } from '../reply-encoder.ts'
-import { blocksOf } from './continuation.ts'
+import { blocksOf, keptOf } from './continuation.ts'
 import { encodeCall } from './encode-messages.ts'
 import { encodeCitation, encodeUsage, replyHead, stopReason } from './reply-fields.ts'
 
@@ -29,18 +29,20 @@ export function encodeResponse(
     ...encodeCall(call),
     id: call.id,
   }))
-  const isOwn = message.continuation?.dialect === 'anthropic'
-  if (!isOwn && citations[0]) {
-    const text = content.find(({ type }) => type === 'text')
-    if (text) text['citations'] = citations.map(encodeCitation)
+  if (citations[0] && !content.some((block) => block['citations'])) {
+    let text = content.find(({ type }) => type === 'text')
+    if (!text) content.push((text = { type: 'text', text: '' }))
+    text['citations'] = citations.map(encodeCitation)
   }
-  if (!isOwn && reasoning) {
+  if (reasoning && !content.some(({ type }) => type === 'thinking')) {
     content.unshift({ type: 'thinking', thinking: reasoning, signature: '' })
   }
+  const { container } = keptOf(message)
   return {
     ...replyHead(id, model),
     content,
-    stop_reason: stopReason(response.finishReason, response.rawFinishReason),
+    ...(container !== undefined && { container: { id: container } }),
+    stop_reason: stopReason(response.finishReason, response.rawFinishReason, refusal),
     ...(refusal && { stop_details: { type: 'refusal', category: null, explanation: refusal } }),
     usage: encodeUsage(response.usage),
   }

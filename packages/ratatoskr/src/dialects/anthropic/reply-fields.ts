@@ -21,16 +21,20 @@ function randomLetters(length: number): string {
   return Array.from({ length }, () => letters[Math.floor(Math.random() * letters.length)]).join('')
 }
 
-/** The word for the end: the provider's own where it is one of the format. */
-export function stopReason(reason: FinishReason, raw = ''): string {
+/**
+ * The word for the end: the provider's own where it is one of the format. Other formats end a
+ * refusal as any text; a client of this one would see an empty answer.
+ */
+export function stopReason(reason: FinishReason, raw = '', refusal = ''): string {
+  if (refusal && reason === 'stop') return 'refusal'
   const words: { readonly [reason in FinishReason]: string } = {
     stop: 'end_turn',
     length: 'max_tokens',
     tool_calls: 'tool_use',
     content_filter: 'refusal',
-    other: raw || 'other',
+    other: !raw || finishReasons.has(raw) ? 'other' : raw,
   }
-  return finishReasons[raw] === reason ? raw : words[reason]
+  return finishReasons.get(raw) === reason ? raw : (words[reason] ?? 'other')
 }
 
 /** A `usage` object: here the prompt does not count what is read from caches and written to them. */
@@ -51,12 +55,11 @@ export function encodeUsage(usage: Usage | undefined): Json {
 /** A citation: of an address as a search result's, of a document by its place among them. */
 export function encodeCitation({ url, title, text, documentId }: Citation): Json {
   const cited_text = text ?? ''
-  const index = Number(documentId)
-  return url === undefined && documentId !== undefined && index >= 0
+  return url === undefined && /^(0|[1-9]\d{0,8})$/.test(documentId ?? '')
     ? {
         type: 'char_location',
         cited_text,
-        document_index: index,
+        document_index: Number(documentId),
         document_title: title ?? null,
         start_char_index: 0,
         end_char_index: 0,

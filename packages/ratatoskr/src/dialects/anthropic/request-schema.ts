@@ -1,6 +1,26 @@
-import { array, literal, nonEmpty, nullish, number, picklist, pipe, string, variant } from 'valibot'
+import {
+  array,
+  finite,
+  literal,
+  nonEmpty,
+  nullish,
+  number,
+  picklist,
+  pipe,
+  string,
+  variant,
+} from 'valibot'
 import type { InferOutput } from 'valibot'
-import { amount, anything, fields, flag, name, optionalText, record } from '../request-body.ts'
+import {
+  amount,
+  anything,
+  fields,
+  flag,
+  name,
+  object,
+  optionalText,
+  record,
+} from '../request-body.ts'
 import { text, textOr } from '../request-body.ts'
 
 // A client's body, as far as it is read. Fields with several forms are checked further by what
@@ -10,7 +30,7 @@ const blocks = 'a text or a list of blocks'
 const base64 = pipe(string('base64'), nonEmpty('base64'))
 const address = pipe(string('an address'), nonEmpty('an address'))
 
-const textBlock = fields({ type: literal('text'), text, citations: anything })
+const textBlock = fields({ type: literal('text', 'text'), text, citations: anything })
 const inBase64 = fields({ type: literal('base64'), media_type: name, data: base64 })
 const atUrl = fields({ type: literal('url'), url: address })
 const asText = fields({ type: literal('text'), media_type: nullish(name), data: text })
@@ -28,7 +48,15 @@ const documentBlock = fields({
   context: anything,
   citations: nullish(record({ enabled: flag })),
 })
-const resultPart = variant('type', [textBlock, imageBlock], 'text or image')
+/** Of the format, and without a counterpart in ours. */
+const otherBlock = fields({
+  type: picklist(['search_result', 'container_upload', 'tool_reference', 'browser_state']),
+})
+const resultPart = variant(
+  'type',
+  [textBlock, imageBlock, documentBlock, otherBlock],
+  'text or image',
+)
 const resultBlock = fields({
   type: literal('tool_result'),
   tool_use_id: name,
@@ -37,7 +65,7 @@ const resultBlock = fields({
 })
 const userBlock = variant(
   'type',
-  [textBlock, imageBlock, documentBlock, resultBlock],
+  [textBlock, imageBlock, documentBlock, resultBlock, otherBlock],
   'text, image, document or tool_result',
 )
 
@@ -59,20 +87,20 @@ export type SentMessage = InferOutput<typeof message>
 export type SentUserBlock = InferOutput<typeof userBlock>
 export type SentBlock = InferOutput<typeof madeBlock>
 
-export const callBlock = fields({ id: name, name, input: record({}) })
+export const callBlock = fields({ id: name, name, input: object })
 export const textOnly = fields({ text })
 
 export const plainTool = fields({
   name,
   description: optionalText,
-  input_schema: record({}),
+  input_schema: object,
   strict: flag,
 })
 
 /** The whole body. */
 export const request = record({
   model: name,
-  max_tokens: number('a number'),
+  max_tokens: pipe(number('a number'), finite('a number')),
   messages: pipe(array(message, 'a list of messages'), nonEmpty('a list of messages')),
   system: nullish(textOr(textBlock, blocks)),
   stream: flag,
@@ -84,7 +112,7 @@ export const request = record({
   output_config: nullish(
     record({
       effort: optionalText,
-      format: nullish(record({ type: literal('json_schema'), schema: record({}) })),
+      format: nullish(record({ type: literal('json_schema', 'json_schema'), schema: object })),
     }),
   ),
   tools: nullish(array(record({}), 'a list of tools')),
@@ -96,4 +124,5 @@ export const request = record({
     }),
   ),
   cache_control: anything,
+  thread: anything,
 })

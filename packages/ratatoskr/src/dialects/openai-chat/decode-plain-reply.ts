@@ -116,7 +116,8 @@ export function decodePlainReply(
       if (!finished) return
       rawFinishReason = finished
       finishReason = readFinishReason(finished)
-      toolCalls.close(false, emit)
+      // Cut before its first argument, a call is no call without arguments.
+      toolCalls.close(finishReason === 'length', emit)
       const named = finishReason === 'length' || calls.every(({ name }) => name)
       need(named, 'protocol', 'A tool call must have a name')
       phase = 'complete'

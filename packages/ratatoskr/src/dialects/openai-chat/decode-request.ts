@@ -63,8 +63,9 @@ export function decodeRequest(body: unknown): DecodedRequest<OpenAIChatEncoderOp
       ...(maxTokens != null && { maxTokens }),
       ...(stop != null && { stop }),
       ...(seed != null && { seed }),
-      ...(frequency_penalty != null && { frequencyPenalty: frequency_penalty }),
-      ...(presence_penalty != null && { presencePenalty: presence_penalty }),
+      // 0 is what a host does without them; those that have none need not refuse it.
+      ...(frequency_penalty && { frequencyPenalty: frequency_penalty }),
+      ...(presence_penalty && { presencePenalty: presence_penalty }),
       ...(parallel_tool_calls != null && { parallelToolCalls: parallel_tool_calls }),
       ...format.options,
       ...thought.options,

@@ -30,8 +30,9 @@ type Emit = (frame: SseFrame) => void
  * Encodes a reply as the stream of OpenAI's Chat Completions: `chat.completion.chunk`s, then
  * `[DONE]`.
  *
- * Reasoning, images, encrypted reasoning details and cost are written as the hosts do that have
- * them. Left out: citations without `url`, provider events, and continuations that repeat text.
+ * Citations come together before the end, as OpenAI sends them; reasoning, images, encrypted
+ * reasoning details and cost as the hosts do that have them. Left out: citations without `url`,
+ * provider events, and continuations that repeat text.
  *
  * Format: https://platform.openai.com/docs/api-reference/chat-streaming
  *
@@ -53,6 +54,8 @@ export function encodeReply(options: OpenAIChatEncoderOptions = {}): ReplyEncode
   let begun = false
   let over = false
   let usage: Usage | undefined
+  // Written at once before the end, as OpenAI does: its own client keeps those of the last chunk.
+  const annotations: Json[] = []
   const calls: { custom: boolean; blank: boolean }[] = []
 
   const write = (fields: Json, emit: Emit): void => {
@@ -106,7 +109,7 @@ export function encodeReply(options: OpenAIChatEncoderOptions = {}): ReplyEncode
       }
       case 'citation': {
         const annotation = encodeCitation(event.citation)
-        if (annotation) writeDelta({ annotations: [annotation] }, emit)
+        if (annotation) annotations.push(annotation)
         break
       }
       case 'image':
@@ -117,6 +120,7 @@ export function encodeReply(options: OpenAIChatEncoderOptions = {}): ReplyEncode
         break
       case 'done': {
         model ||= event.model ?? ''
+        if (annotations[0]) writeDelta({ annotations }, emit)
         if (!begun) writeDelta({ content: '' }, emit)
         const details = detailsOf(event.continuation)
         // What shows text has been streamed as reasoning; readers would show it twice.

@@ -1,3 +1,10 @@
+/**
+ * The directions of OpenAI's Chat Completions, each by itself: `import * as openaiChat from 'ratatoskr/dialects/openai-chat'`
+ * bundles only what is used, which not every bundler does with the same namespace of
+ * `ratatoskr/dialects`.
+ *
+ * @module
+ */
 export { frame, type Chunk } from './chunk.ts'
 export { schema } from './schema.ts'
 export type { OpenAIChatReplyOptions } from './decode-plain-reply.ts'

@@ -1,7 +1,27 @@
-import { array, literal, nonEmpty, nullish, picklist, pipe, string, variant } from 'valibot'
-import type { InferOutput } from 'valibot'
-import { amount, anything, fields, flag, name, optionalText, record } from '../request-body.ts'
-import { text, textOr } from '../request-body.ts'
+import {
+  array,
+  literal,
+  nonEmpty,
+  nullish,
+  picklist,
+  pipe,
+  string,
+  variant,
+  type InferOutput,
+} from 'valibot'
+import {
+  amount,
+  anything,
+  fields,
+  flag,
+  kinds,
+  name,
+  object,
+  optionalText,
+  record,
+  text,
+  textOr,
+} from '../request-body.ts'
 
 // A client's body, as far as it is read. Fields with several forms are checked further by what
 // reads them.
@@ -31,10 +51,10 @@ const userPart = variant(
       file: fields({ file_data: optionalText, file_id: anything, filename: optionalText }),
     }),
   ],
-  'text, image_url, input_audio or file',
+  kinds('a part', 'text, image_url, input_audio or file'),
 )
 const refusalPart = fields({ type: literal('refusal'), refusal: text })
-const assistantPart = variant('type', [textPart, refusalPart], 'text or refusal')
+const assistantPart = variant('type', [textPart, refusalPart], kinds('a part', 'text or refusal'))
 
 const message = variant(
   'role',
@@ -47,18 +67,18 @@ const message = variant(
       content: nullish(textOr(assistantPart, parts)),
       name: anything,
       refusal: optionalText,
-      tool_calls: nullish(array(record({}), 'a list of calls')),
+      tool_calls: nullish(array(object, 'a list of calls')),
       function_call: anything,
       audio: anything,
       images: nullish(array(fields({ image_url: fields({ url: text }) }), 'a list of images')),
       reasoning_content: optionalText,
       reasoning: optionalText,
-      reasoning_details: nullish(array(record({}), 'a list of details')),
+      reasoning_details: nullish(array(object, 'a list of details')),
     }),
     fields({ role: literal('tool'), tool_call_id: name, content: textOr(textPart, parts) }),
     fields({ role: literal('function') }),
   ],
-  'system, developer, user, assistant or tool',
+  kinds('a message', 'system, developer, user, assistant or tool'),
 )
 
 /** One message of a client's body. */
@@ -76,13 +96,13 @@ export const functionTool = fields({
   function: fields({
     name,
     description: optionalText,
-    parameters: nullish(record({})),
+    parameters: nullish(object),
     strict: flag,
   }),
 })
 
 export const jsonSchemaFormat = fields({
-  json_schema: fields({ name: optionalText, schema: record({}), strict: flag }),
+  json_schema: fields({ name: optionalText, schema: object, strict: flag }),
 })
 
 const options = {
@@ -113,6 +133,6 @@ export const request = record({
   ),
   reasoning_effort: optionalText,
   reasoning: nullish(record({ effort: optionalText, max_tokens: amount, exclude: flag })),
-  tools: nullish(array(record({}), 'a list of tools')),
+  tools: nullish(array(object, 'a list of tools')),
   tool_choice: anything,
 })
