@@ -32,6 +32,7 @@ interface Call {
 function carried(events: readonly ChatEvent[]): { calls: Call[]; others: unknown[] } {
   const calls: Call[] = []
   const others: unknown[] = []
+  const refused = events.some(({ type }) => type === 'refusal')
   for (const event of canonical(events)) {
     if (event.type === 'tool_call_start') {
       calls.push({ id: event.id, name: event.name, arguments: '', ended: false })
@@ -42,7 +43,9 @@ function carried(events: readonly ChatEvent[]): { calls: Call[]; others: unknown
       const call = calls[event.index]
       if (call) call.ended = true
     } else if (event.type === 'done') {
-      others.push({ finishReason: event.finishReason, model: event.model })
+      // Anthropic's format ends a refusal as one; others as any text.
+      const isRefusal = event.finishReason === 'content_filter' && refused
+      others.push({ finishReason: isRefusal ? 'stop' : event.finishReason, model: event.model })
     } else if (event.type !== 'usage' || event.usage.totalTokens > 0) {
       // Anthropic's format must count: nothing where nothing is known.
       others.push(event)

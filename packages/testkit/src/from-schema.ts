@@ -3,7 +3,8 @@ import type { JsonSchema } from 'ratatoskr'
 /**
  * A value that a JSON Schema allows: the plainest there is, the same each time. It knows `type`,
  * `properties`, `required`, `items`, `prefixItems`, `enum`, `const`, `default`, `examples`, `anyOf`,
- * `oneOf`, `allOf`, `$ref` within the schema, `format`, and the limits of numbers, texts and lists.
+ * `oneOf`, `allOf`, `$ref` within the schema, `format`, and the limits of numbers, texts and lists. It
+ * makes at most 10,000 values, and no text above 100,000 characters.
  *
  * @example
  * ```ts
@@ -14,8 +15,12 @@ import type { JsonSchema } from 'ratatoskr'
  * ```
  */
 export function valueOf(schema: JsonSchema): unknown {
-  return make(schema, '', { root: schema, depth: 0, open: [] })
+  return make(schema, '', { root: schema, depth: 0, open: [], made: { values: 0 } })
 }
+
+/** Schemas that branch into themselves, and lists of millions, would take for ever. */
+const mostValues = 10_000
+const longestText = 100_000
 
 /** Where the generator is. */
 interface Place {
@@ -23,10 +28,13 @@ interface Place {
   depth: number
   /** The references that are being followed: of one that leads to itself only what must be is made. */
   open: readonly string[]
+  made: { values: number }
 }
 
 function make(schema: unknown, name: string, place: Place): unknown {
   if (!isObject(schema)) return schema === false ? null : 'any'
+  place.made.values += 1
+  if (place.made.values > mostValues) return null
   const { $ref, const: constant, enum: values, default: preset, examples } = schema
   if (typeof $ref === 'string') {
     const found = place.depth < 32 ? lookUp(place.root, $ref) : undefined
@@ -96,7 +104,8 @@ function makeArray(schema: JsonSchema, name: string, place: Place): unknown[] {
   const first: unknown[] = Array.isArray(prefixItems) ? prefixItems : []
   const isDeep = place.open.length > new Set(place.open).size
   const usual = isDeep ? 0 : Math.max(first.length, items === undefined ? 0 : 1)
-  const length = Math.min(numberOr(maxItems, Infinity), Math.max(usual, numberOr(minItems, 0)))
+  const least = Math.min(mostValues, Math.max(usual, numberOr(minItems, 0)))
+  const length = Math.min(numberOr(maxItems, Infinity), least)
   const isUnique = schema['uniqueItems'] === true
   return Array.from({ length }, (_, i) => {
     const value = make(first[i] ?? items ?? {}, name, place)
@@ -133,7 +142,7 @@ function makeText(schema: JsonSchema, name: string): string {
   if (formed !== undefined) return formed
   const plain =
     name === '' ? 'text' : name.replaceAll(/[_-]+/g, ' ').replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
-  const text = plain.toLowerCase().padEnd(numberOr(minLength, 0), '.')
+  const text = plain.toLowerCase().padEnd(Math.min(longestText, numberOr(minLength, 0)), '.')
   return text.slice(0, numberOr(maxLength, Infinity))
 }
 

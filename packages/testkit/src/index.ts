@@ -18,13 +18,8 @@ export {
 export { record, type Recorder, type RecordOptions } from './record.ts'
 export { replay, type ReplayOptions } from './replay.ts'
 export type { Pace, Script, ScriptedCall, ScriptedFault, Step } from './script.ts'
-export {
-  simulator,
-  simulatorFetch,
-  type FetchLike,
-  type SimulatorOptions,
-  type SimulatorSetup,
-} from './simulator.ts'
+export { simulator, simulatorFetch, type FetchLike, type SimulatorSetup } from './simulator.ts'
+export type { SimulatorOptions } from './simulator-options.ts'
 export { splits, splitStream, type NamedSplit, type Split, type SplitsOptions } from './split.ts'
 export {
   parseTape,

@@ -105,7 +105,7 @@ test('a body that fails breaks the connection off, after what it has sent; a han
   const failing = await started(() => Promise.reject(new Error('oops')))
   const response = await fetch(failing)
   expect(response.status).toBe(500)
-  expect(await response.text()).toBe('')
+  expect(await response.text()).toBe('oops')
 })
 
 test('headers, statuses and bodies pass both ways', async () => {

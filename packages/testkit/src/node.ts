@@ -55,12 +55,16 @@ export function middleware(
   handler: Handler,
 ): (request: NodeRequest, response: NodeResponse) => void {
   return (request, response) => {
-    answer(handler, request, response).catch(() => {
+    answer(handler, request, response).catch((error: unknown) => {
       if (response.headersSent) {
         breakOff(response)
         return
       }
-      response.writeHead(500, { 'content-type': 'text/plain' })
+      // It is a server of tests: what failed is told.
+      response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' })
+      response.write(
+        new TextEncoder().encode(error instanceof Error ? error.message : 'It failed.'),
+      )
       response.end()
     })
   }

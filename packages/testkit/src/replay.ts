@@ -1,4 +1,5 @@
 import { RatatoskrError } from 'ratatoskr'
+import { check, checkFaults, checkSplit } from './check-setup.ts'
 import { byteStream, pause } from './byte-stream.ts'
 import { serviceAt } from './dialects/index.ts'
 import type { Fault } from './fault.ts'
@@ -38,7 +39,10 @@ export interface ReplayOptions {
  * ```
  */
 export function replay(tape: Tape | readonly Tape[], options: ReplayOptions = {}): FetchLike {
-  const { split, faults = [], loop = false } = options
+  const { split, faults = [], loop = false, speed = Infinity } = options
+  check(typeof speed === 'number' && speed > 0, 'speed must be a number above 0')
+  checkSplit(split)
+  checkFaults(faults)
   const tapes: readonly Tape[] = 'tape' in tape ? [tape] : tape
   const isList = !('tape' in tape)
   let requests = 0
@@ -55,7 +59,7 @@ export function replay(tape: Tape | readonly Tape[], options: ReplayOptions = {}
         `There is no tape for request ${request}: the ${count} been played. Give more, or loop: true.`,
       )
     }
-    const good = await play(current, options.speed ?? Infinity, signal)
+    const good = await play(current, speed, signal)
     const dialect = serviceAt(pathOf(current.request.url))?.name
     const faulty = withFaults(good, faults, { request, ...(dialect && { dialect }) })
     const { body, status, headers } = faulty

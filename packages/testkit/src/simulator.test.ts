@@ -6,7 +6,8 @@ import type { Asked } from './asked.ts'
 import type { DialectName } from './dialects/simulated-dialect.ts'
 import { namedScript, scriptNames } from './named-script.ts'
 import type { Script } from './script.ts'
-import { simulator, simulatorFetch, type SimulatorOptions } from './simulator.ts'
+import { simulator, simulatorFetch } from './simulator.ts'
+import type { SimulatorOptions } from './simulator-options.ts'
 
 const weather: ToolDefinition = {
   name: 'get_weather',
@@ -233,7 +234,7 @@ describe.each(dialectNames)('%s', (dialect) => {
     function* steps(): Generator<{ text: string }> {
       for (; beats < 100; beats += 1) yield { text: `${beats} ` }
     }
-    const script = { [Symbol.iterator]: steps } as unknown as Script
+    const script: Script = Object.assign([], { [Symbol.iterator]: steps })
     const handle = simulator({ script })
     const { body } = await handle(
       new Request(`http://simulated.test${paths[dialect]}`, {

@@ -1,40 +1,18 @@
+import { RatatoskrError } from 'ratatoskr'
 import type { Asked } from './asked.ts'
+import { checkScript, checkSetup } from './check-setup.ts'
 import { isJson } from './dialects/json.ts'
 import { Refusal } from './dialects/refusal.ts'
 import { serviceAt, services } from './dialects/index.ts'
-import type { AcceptedKeys, SimulatedDialect } from './dialects/simulated-dialect.ts'
-import { happensTo, type Fault } from './fault.ts'
-import { isScriptName, namedScript, scriptNames, type ScriptName } from './named-script.ts'
+import type { SimulatedDialect } from './dialects/simulated-dialect.ts'
+import { happensTo } from './fault.ts'
+import { isScriptName, namedScript, scriptNames } from './named-script.ts'
 import { playScript, type Beat } from './play-script.ts'
-import type { Pace, Script } from './script.ts'
-import { splitStream, type Split } from './split.ts'
+import type { Script } from './script.ts'
+import type { SimulatorOptions } from './simulator-options.ts'
+import { splitStream } from './split.ts'
 import { streamBeats, wholeReply } from './write-reply.ts'
 import { answerInstead, withFaults } from './with-faults.ts'
-
-/** What a {@link simulator} does. */
-export interface SimulatorOptions {
-  /**
-   * What the model says: steps, the name of a script, or a function that is given the request and
-   * its number, counted from 1. Default: the script that the model is named after (`prose`), else
-   * `auto`.
-   */
-  script?:
-    | Script
-    | ScriptName
-    | ((asked: Asked, turn: number) => Script | ScriptName | Promise<Script | ScriptName>)
-  /** How texts are cut into deltas. Default: by words, as fast as they are read. */
-  pace?: Pace
-  /** How the bytes are cut into chunks. Default: `event`. */
-  split?: Split
-  /** What goes wrong. Requests are counted from 1, those that are refused with them. */
-  faults?: readonly Fault[]
-  /** The keys that are accepted; `false` for no key at all. Default: any. */
-  keys?: AcceptedKeys
-  /** The models that there are. Default: every one whose name does not begin with `unknown`. */
-  models?: readonly string[]
-  /** Answer pages of other origins, as far as the service does. Default: true. */
-  cors?: boolean
-}
 
 /** Options, or a function that gives those for a request, such as by its address. */
 export type SimulatorSetup = SimulatorOptions | ((request: Request) => SimulatorOptions)
@@ -107,9 +85,11 @@ function untilAborted(answer: Promise<Response>, signal: AbortSignal): Promise<R
 type Answer = (request: Request, signal: AbortSignal) => Promise<Response>
 
 function createSimulator(setup: SimulatorSetup): Answer {
+  if (typeof setup !== 'function') checkSetup(setup)
   let turns = 0
   return async (request, signal) => {
     const options = typeof setup === 'function' ? setup(request) : setup
+    if (typeof setup === 'function') checkSetup(options)
     const { cors = true } = options
     const { pathname: path } = new URL(request.url)
     const isPreflight = request.method === 'OPTIONS'
@@ -234,9 +214,20 @@ async function scriptFor(
   turn: number,
 ): Promise<Script> {
   const name = asked.model.replace(/^.*[/:]/, '')
-  const chosen = typeof script === 'function' ? await script(asked, turn) : script
+  const chosen = typeof script === 'function' ? await ask(() => script(asked, turn)) : script
+  if (chosen !== undefined) checkScript(chosen)
   if (typeof chosen === 'object') return chosen
   return namedScript(chosen ?? (isScriptName(name) ? name : 'auto'), asked)
+}
+
+/** What fails in a test's own function is no failure of a network, which would be tried again. */
+async function ask<Value>(script: () => Value | Promise<Value>): Promise<Value> {
+  try {
+    return await script()
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause)
+    throw new RatatoskrError('configuration', `The script failed: ${said}`, { cause })
+  }
 }
 
 /** Ends with the request too, which Node keeps alive, and its signal, only while somebody has it. */

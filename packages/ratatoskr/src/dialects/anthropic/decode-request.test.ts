@@ -173,6 +173,12 @@ describe('messages', () => {
     })
     expect(message).toMatchObject({ role: 'assistant', content: '', reasoning: 'Hm' })
     expect(message).toHaveProperty('continuation.dialect', 'anthropic')
+    // Marks have places of their own, and there may be four of them.
+    const cache_control = { type: 'ephemeral' }
+    const marked = ['something_new', 'server_tool_use'].map((type) => ({ type, cache_control }))
+    const kept = messages({ role: 'assistant', content: marked })
+    expect(JSON.stringify(kept)).toContain('something_new')
+    expect(JSON.stringify(kept)).not.toContain('cache_control')
   })
 })
 
