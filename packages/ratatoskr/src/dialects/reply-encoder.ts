@@ -30,3 +30,6 @@ export interface EncodedError {
   /** JSON. */
   body: { [field: string]: unknown }
 }
+
+/** What an encoder says where its input ends too early. */
+export const endedEarly = 'The reply was cut off: its events end without done.'

@@ -28,8 +28,7 @@ export function continuationOf(
   const whole = blocks.filter(
     ({ block, ended }) => ended && (block.type !== 'thinking' || textOf(block['signature'])),
   )
-  const isNeeded = ({ block }: KeptBlock): boolean => !isPlain(block)
-  if (!container && !whole.some(isNeeded)) return undefined
+  if (!container && whole.every(({ block }) => isPlain(block))) return undefined
   const data = {
     blocks: whole.map(({ block, length }) => {
       if (block.type === 'text') return { ...block, length }

@@ -67,10 +67,9 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
     if (isMore && includeProviderEvents) emit({ type: 'provider', dialect, data })
   }
 
-  const keep = (text: string): string => {
+  const keep = (text: string): void => {
     size += text.length
     checkSize('the limit of blocks', size, defaultLimit)
-    return text
   }
 
   const begin = (index: unknown, sent: Block, emit: Emit): OpenBlock => {

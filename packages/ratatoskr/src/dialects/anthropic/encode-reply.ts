@@ -2,7 +2,7 @@ import { need, RatatoskrError } from '../../errors.ts'
 import type { ChatEvent, DoneEvent, Usage } from '../../event.ts'
 import { isJsonObject } from '../../json/is-json-object.ts'
 import { fieldsOf, isRecord, textOf } from '../../json/shape.ts'
-import type { ReplyEncoder, ReplyEncoderOptions } from '../reply-encoder.ts'
+import { endedEarly, type ReplyEncoder, type ReplyEncoderOptions } from '../reply-encoder.ts'
 import { writeBlocks, type Emit, type Json } from './block-writer.ts'
 import { encodeError } from './encode-error.ts'
 import { encodeCitation, encodeUsage, replyHead, stopReason } from './reply-fields.ts'
@@ -248,7 +248,7 @@ export function encodeReply(options: ReplyEncoderOptions = {}): ReplyEncoder {
     },
     end() {
       if (over) return
-      throw new RatatoskrError('truncated', 'The reply was cut off: its events end without done.')
+      throw new RatatoskrError('truncated', endedEarly)
     },
     fail(error, emit) {
       if (over) return

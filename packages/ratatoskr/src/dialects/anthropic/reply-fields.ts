@@ -1,5 +1,6 @@
 import type { Citation, FinishReason, Usage } from '../../event.ts'
 import { finishReasons } from './finish-reason.ts'
+import { randomLetters } from '../random-letters.ts'
 
 type Json = { [field: string]: unknown }
 
@@ -14,11 +15,6 @@ export function replyHead(id: string | undefined, model: string): Json {
     stop_reason: null,
     stop_sequence: null,
   }
-}
-
-function randomLetters(length: number): string {
-  const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz123456789'
-  return Array.from({ length }, () => letters[Math.floor(Math.random() * letters.length)]).join('')
 }
 
 /**

@@ -1,7 +1,7 @@
 import { RatatoskrError } from '../../errors.ts'
 import type { ChatEvent, Usage } from '../../event.ts'
 import type { SseFrame } from '../../frames/sse-encoder.ts'
-import type { ReplyEncoder, ReplyEncoderOptions } from '../reply-encoder.ts'
+import { endedEarly, type ReplyEncoder, type ReplyEncoderOptions } from '../reply-encoder.ts'
 import { encodeError } from './encode-error.ts'
 import {
   detailsOf,
@@ -142,7 +142,7 @@ export function encodeReply(options: OpenAIChatEncoderOptions = {}): ReplyEncode
     },
     end() {
       if (over) return
-      throw new RatatoskrError('truncated', 'The reply was cut off: its events end without done.')
+      throw new RatatoskrError('truncated', endedEarly)
     },
     fail(error, emit) {
       if (over) return

@@ -1,5 +1,6 @@
 import type { Citation, Continuation, FinishReason, GeneratedImage, Usage } from '../../event.ts'
 import { fieldsOf, isRecord, textOf } from '../../json/shape.ts'
+import { randomLetters } from '../random-letters.ts'
 
 type Json = { [field: string]: unknown }
 
@@ -13,11 +14,6 @@ export function replyHead(
     object,
     created: created ?? Math.floor(Date.now() / 1000),
   }
-}
-
-function randomLetters(length: number): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-  return Array.from({ length }, () => letters[Math.floor(Math.random() * 62)]).join('')
 }
 
 /**
