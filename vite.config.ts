@@ -1,4 +1,6 @@
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import type * as DevServer from './playground/server/dev-server.ts'
 import { sourceAliases } from './scripts/aliases.mjs'
 
 // Exact matches only: `ratatoskr` must not catch `ratatoskr/streams`.
@@ -9,10 +11,29 @@ const alias = Object.entries(sourceAliases()).map(([name, replacement]) => ({
 const resolve = { alias }
 const root = import.meta.dirname
 
+/** The simulated provider and the keys of the environment, in the dev server only. */
+const devServer: Plugin = {
+  name: 'ratatoskr-dev-server',
+  apply: 'serve',
+  configureServer(server) {
+    server.middlewares.use((request, response, next) => {
+      if (!/^\/(simulated\/|keys\.json$)/.test(request.url ?? '')) {
+        next()
+        return
+      }
+      // By Vite itself: it is TypeScript that imports packages which need not be built.
+      void server
+        .ssrLoadModule('/server/dev-server.ts')
+        .then(({ answer }: Partial<typeof DevServer>) => answer?.(request, response))
+    })
+  },
+}
+
 export default defineConfig({
   root: 'playground',
   base: './',
   resolve,
+  plugins: [devServer],
   build: { target: 'es2022' },
   test: {
     root,
@@ -69,6 +90,19 @@ export default defineConfig({
           include: ['e2e/examples/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
+        },
+      },
+      {
+        root,
+        resolve,
+        test: {
+          name: 'page',
+          environment: 'node',
+          include: ['e2e/page/**/*.test.ts'],
+          // Each file has a Chromium of its own, which runs in several processes.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -16,7 +16,8 @@ const allSteps = [
   { name: 'build', command: script('build') },
   { name: 'format', command: ['oxfmt', '--check'] },
   { name: 'layers', command: script('layers'), show: true },
-  { name: 'unit', command: ['vitest', 'run', '--reporter=dot'] },
+  // The page's own tests need a browser and a built page: they run in `npm test`.
+  { name: 'unit', command: ['vitest', 'run', '--project=!page', '--reporter=dot'] },
   { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'playground', command: ['vite', 'build', '--logLevel=warn'] },

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs the browsers that e2e drives, where this is Debian or Ubuntu and we are root.
-# Elsewhere it only says so: an engine that is missing is reported as skipped.
+# Installs the browsers that e2e drives, where this is Debian or Ubuntu and we are root; with names
+# of packages as arguments, only these. Elsewhere it only says so: an engine that is missing is
+# reported as skipped.
 set -euo pipefail
 
-packages=(chromium firefox-esr webkit2gtk-driver xvfb xauth)
+packages=("$@")
+((${#packages[@]} > 0)) || packages=(chromium firefox-esr webkit2gtk-driver xvfb xauth)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||

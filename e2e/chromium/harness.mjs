@@ -1,43 +1,20 @@
-import { chromium as playwright } from 'playwright-core'
+import { findChromium, howToGetChromium, startChromium } from '../lib/chromium.mjs'
 import { browser, pageOf } from '../lib/engine.mjs'
-import { isExecutable, output, temporaryFolder, which } from '../lib/processes.mjs'
-
-const args = [
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-default-apps',
-  '--disable-domain-reliability',
-  '--disable-sync',
-  '--metrics-recording-only',
-  '--no-default-browser-check',
-  '--no-first-run',
-  '--no-pings',
-  '--disable-features=OptimizationHints,MediaRouter,DialMediaRouteProvider,Translate',
-]
+import { temporaryFolder } from '../lib/processes.mjs'
 
 /** @type {import('../lib/engine.mjs').Engine} */
 export const chromium = {
   name: 'chromium',
   capabilities: browser,
   find: async () => {
-    const given = process.env['CHROME_PATH']
-    const executablePath =
-      given && isExecutable(given) ? given : which('chromium', 'google-chrome', 'chrome')
-    const version = executablePath && (await output(executablePath, ['--version']))
-    if (!executablePath || !version) {
-      return { missing: 'no Chromium found; install chromium, or set CHROME_PATH' }
-    }
+    const found = await findChromium()
+    if (!found) return { missing: `no Chromium found; ${howToGetChromium}` }
+    const { executablePath, version } = found
     return {
-      version: /\d+(\.\d+)+/.exec(version)?.[0] ?? version,
+      version,
       run: async (job) => {
-        const home = temporaryFolder()
-        const running = await playwright.launch({
-          executablePath,
-          // Its sandbox refuses to run as root.
-          chromiumSandbox: process.getuid?.() !== 0,
-          args,
-          env: { ...process.env, HOME: home },
-        })
+        const env = { ...process.env, HOME: temporaryFolder() }
+        const running = await startChromium({ executablePath, env })
         try {
           const page = await running.newPage()
           const crashed = new Promise((_resolve, reject) => {

@@ -90,13 +90,19 @@ export async function output(command, args, options) {
  * @returns {string | undefined} the first of them that is on the PATH
  */
 export function which(...names) {
-  for (const name of names) {
-    for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-      const path = join(folder, name)
-      if (isExecutable(path)) return path
-    }
-  }
-  return undefined
+  return executables(names, process.env['PATH'])[0]
+}
+
+/**
+ * @param {readonly string[]} names
+ * @param {string} [path] as the PATH is written
+ * @returns {string[]} all that are there: of the first name in each folder, then of the next
+ */
+export function executables(names, path = '') {
+  const places = path.split(delimiter)
+  return names
+    .flatMap((name) => places.map((folder) => join(folder, name)))
+    .filter((file) => isExecutable(file))
 }
 
 /** @param {string} path */

@@ -1,12 +1,33 @@
-import { createGateway } from 'ratatoskr'
-import { openaiCompatible } from 'ratatoskr/openai-compatible'
-import { startPage } from './page.ts'
-import { recordedFetch } from './recorded-fetch.ts'
-import { openRecording } from './recording.ts'
+import { defineElements } from './elements/define.ts'
+import { PlaygroundApp } from './elements/playground-app.ts'
+import { Page } from './page.ts'
+import type { Fetch } from './chain/staged-provider.ts'
+import { fetchServerKeys } from './providers/server-keys.ts'
+import { simulationAt } from './simulated/simulation.ts'
+import { kit } from './tapes/kit.ts'
 
-const provider = openaiCompatible({
-  name: 'recording',
-  baseURL: location.origin,
-  fetch: recordedFetch(openRecording, 22),
-})
-startPage(createGateway({ providers: [provider] }))
+const overNetwork: Fetch = (url, init) => fetch(url, init)
+let inPage: Promise<Fetch> | undefined
+
+/** The dev server has the simulated provider at real addresses; the static build brings its own. */
+const simulated = (): Promise<Fetch> => {
+  if (import.meta.env.DEV) return Promise.resolve(overNetwork)
+  inPage ??= kit().then(({ simulatorFetch }) =>
+    simulatorFetch((request) => simulationAt(request.url)),
+  )
+  return inPage
+}
+
+const page = new Page({ origin: location.origin, fetch: overNetwork, simulated }, sessionStorage)
+if (import.meta.env.DEV) {
+  void fetchServerKeys().then((keys) => {
+    page.settings.serverKeys = keys
+  })
+}
+
+defineElements()
+const app = new PlaygroundApp()
+app.page = page
+document.body.prepend(app)
+// What the first prompt needs, while it is being written.
+void kit().catch(() => {})

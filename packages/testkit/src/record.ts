@@ -16,6 +16,11 @@ export interface RecordOptions {
   onTape?: (tape: Tape) => void
   /** Keep the body of the request too, which holds the prompt. Default: false. */
   keepBody?: boolean
+  /**
+   * The longest body that is kept, in bytes. A longer one is passed on as it is, and there is no
+   * tape of it. Default: any length.
+   */
+  maxBytes?: number
 }
 
 /** A `fetch` that is recorded. */
@@ -44,7 +49,7 @@ export interface Recorder {
  * ```
  */
 export function record(options: RecordOptions = {}): Recorder {
-  const { onTape, keepBody = false } = options
+  const { onTape, keepBody = false, maxBytes = Infinity } = options
   const tapes: Tape[] = []
   const recordedFetch: FetchLike = async (input, init) => {
     const start = performance.now()
@@ -61,12 +66,14 @@ export function record(options: RecordOptions = {}): Recorder {
     const at = elapsed()
     const pieces: Uint8Array[] = []
     const times: number[] = []
+    let size = 0
     let over = false
     let cancelled = false
     const finish = (how: TapeEnd['how'], error?: unknown): void => {
       if (over) return
       over = true
       signal?.removeEventListener('abort', abort)
+      if (size > maxBytes) return
       const { kept, secrets: inHeaders } = sortHeaders(headers)
       const { url, secrets: inUrl } = cleanUrl(address)
       const secrets = [...inHeaders, ...inUrl].sort((a, b) => b.length - a.length)
@@ -111,8 +118,13 @@ export function record(options: RecordOptions = {}): Recorder {
               return
             }
             // The reader may take the bytes away, as a worker that is sent them.
-            pieces.push(value.slice())
-            times.push(elapsed())
+            size += value.length
+            if (size <= maxBytes) {
+              pieces.push(value.slice())
+              times.push(elapsed())
+            } else {
+              pieces.length = 0
+            }
             if (!cancelled) controller.enqueue(value)
           } catch (error) {
             finish(signal?.aborted ? 'abort' : 'error', error)

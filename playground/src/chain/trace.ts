@@ -1,0 +1,98 @@
+import type { ChatEvent } from 'ratatoskr'
+import { Log } from './log.ts'
+
+/** What a piece of the body was, or what stood around it. */
+export type Transfer =
+  | { kind: 'request'; method: string; url: string; headers: [string, string][]; body: string }
+  | { kind: 'response'; status: number; headers: [string, string][] }
+  | { kind: 'chunk'; bytes: Uint8Array; size: number; offset: number }
+  | { kind: 'end'; how: string }
+
+/** A server-sent event, as the pane shows it. */
+export interface Frame {
+  event?: string
+  data: string
+  unfinished?: boolean
+  stray?: boolean
+}
+
+/** One entry of a pane. */
+export interface Traced<Item> {
+  /** Milliseconds since the request. */
+  at: number
+  item: Item
+}
+
+/** Of each chunk so much is kept, in bytes. */
+const keptBytes = 16_384
+
+/** What passes between the stages of one reply. */
+export class Trace {
+  readonly transfers: Log<Traced<Transfer>> = new Log()
+  readonly frames: Log<Traced<Frame>> = new Log()
+  readonly values: Log<Traced<unknown>> = new Log()
+  readonly events: Log<Traced<ChatEvent>> = new Log()
+  /** Bytes of the body so far. */
+  bytes = 0
+  #began = performance.now()
+  #frameLength = 0
+
+  /** Begins anew. */
+  restart(): void {
+    this.#began = performance.now()
+    this.bytes = 0
+    for (const log of [this.transfers, this.frames, this.values, this.events]) log.clear()
+  }
+
+  /** What is sent. Headers that carry a key must already be hidden. */
+  transfer(item: Transfer, weight = 200): void {
+    this.transfers.push({ at: this.#now(), item }, weight)
+  }
+
+  chunk(bytes: Uint8Array): void {
+    const size = bytes.length
+    // A copy of the beginning, for a view would keep all of a large chunk in memory.
+    const kept = size > keptBytes ? bytes.slice(0, keptBytes) : bytes
+    this.transfer({ kind: 'chunk', bytes: kept, size, offset: this.bytes }, kept.length + 100)
+    this.bytes += size
+  }
+
+  frame(item: Frame): void {
+    this.#frameLength = item.data.length
+    this.frames.push({ at: this.#now(), item }, item.data.length + 100)
+  }
+
+  value(item: unknown): void {
+    // What a parsed value weighs is not known; its text is near enough.
+    this.values.push({ at: this.#now(), item }, this.#frameLength + 100)
+  }
+
+  event(item: ChatEvent): void {
+    this.events.push({ at: this.#now(), item }, weightOf(item) + 100)
+  }
+
+  #now(): number {
+    return performance.now() - this.#began
+  }
+}
+
+function weightOf(event: ChatEvent): number {
+  switch (event.type) {
+    case 'content':
+    case 'reasoning':
+    case 'refusal':
+      return event.text.length
+    case 'tool_call_delta':
+      return event.arguments.length
+    case 'image':
+      return (event.image.data ?? event.image.url ?? '').length
+    case 'provider':
+    case 'citation':
+    case 'done':
+      return 2000
+    case 'tool_call_start':
+    case 'tool_call_end':
+    case 'usage':
+      return 0
+  }
+}

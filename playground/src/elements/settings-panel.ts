@@ -1,0 +1,282 @@
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import type { Observable } from '../observable.ts'
+import { connections, type Connection } from '../providers/connections.ts'
+import { faults, paces, scripts, type Choice, type Simulation } from '../simulated/simulation.ts'
+import { exampleTools } from '../state/example-tools.ts'
+import type { Effort, Settings } from '../state/settings.ts'
+import { PageElement } from './page-element.ts'
+
+const efforts: readonly { id: Effort; label: string }[] = [
+  { id: '', label: 'As the model likes' },
+  { id: 'none', label: 'None' },
+  { id: 'minimal', label: 'Minimal' },
+  { id: 'low', label: 'Low' },
+  { id: 'medium', label: 'Medium' },
+  { id: 'high', label: 'High' },
+  { id: 'xhigh', label: 'Very high' },
+]
+
+const dialects = [
+  { id: 'openai-chat', label: 'OpenAI Chat Completions' },
+  { id: 'anthropic', label: 'Anthropic Messages' },
+] as const
+
+/** Whom to ask, and how. */
+export class SettingsPanel extends PageElement {
+  static override properties: PropertyDeclarations = {
+    settings: { attribute: false },
+    isKeyShown: { state: true },
+  }
+  declare settings: Settings
+  declare isKeyShown: boolean
+
+  constructor() {
+    super()
+    this.isKeyShown = false
+  }
+
+  override watched(): readonly Observable[] {
+    return [this.settings]
+  }
+
+  override render(): TemplateResult {
+    const { settings } = this
+    const { connection, values } = settings
+    return html`<form
+      class="settings"
+      aria-label="Settings"
+      autocomplete="off"
+      @submit=${(event: Event) => event.preventDefault()}
+    >
+      <fieldset>
+        <legend>Whom to ask</legend>
+        <div class="field">
+          <label for="connection">Provider</label>
+          <select id="connection" @change=${this.#chooseConnection}>
+            ${places().map(
+              (place) =>
+                html`<optgroup label=${place}>
+                  ${connections
+                    .filter((one) => one.place === place)
+                    .map((one) => option(one.id, one.label, connection.id))}
+                </optgroup>`,
+            )}
+          </select>
+        </div>
+        ${connection.id === 'simulated' ? this.#renderSimulated() : this.#renderReal(connection)}
+      </fieldset>
+      <fieldset>
+        <legend>How to answer</legend>
+        <div class="field">
+          <label for="system">System prompt</label>
+          <textarea
+            id="system"
+            rows="3"
+            .value=${values.systemPrompt}
+            @input=${(event: Event) => settings.change({ systemPrompt: valueOf(event) })}
+          ></textarea>
+        </div>
+        <div class="pair">
+          <div class="field">
+            <label for="temperature">Temperature</label>
+            <input
+              id="temperature"
+              inputmode="decimal"
+              placeholder="default"
+              .value=${values.temperature}
+              @input=${(event: Event) => settings.change({ temperature: valueOf(event).trim() })}
+            />
+          </div>
+          <div class="field">
+            <label for="max-tokens">Max tokens</label>
+            <input
+              id="max-tokens"
+              inputmode="numeric"
+              placeholder="default"
+              .value=${values.maxTokens}
+              @input=${(event: Event) => settings.change({ maxTokens: valueOf(event).trim() })}
+            />
+          </div>
+        </div>
+        <div class="field">
+          <label for="effort">Reasoning effort</label>
+          <select id="effort" @change=${this.#chooseEffort}>
+            ${efforts.map(({ id, label }) => option(id, label, values.effort))}
+          </select>
+        </div>
+      </fieldset>
+      <fieldset>
+        <legend>Tools it may call</legend>
+        ${exampleTools.map(
+          ({ definition: { name, description } }) =>
+            html`<label class="check tool">
+              <input
+                type="checkbox"
+                .checked=${values.tools.includes(name)}
+                @change=${(event: Event) => this.#chooseTool(name, event)}
+              />
+              <span><code>${name}</code><small>${description}</small></span>
+            </label>`,
+        )}
+        <p class="hint">You give the results: a box opens when the model calls.</p>
+      </fieldset>
+    </form>`
+  }
+
+  #renderSimulated(): TemplateResult {
+    const { simulation, dialect } = this.settings.values
+    const choice = (
+      name: keyof Simulation,
+      label: string,
+      choices: readonly Choice[],
+    ): TemplateResult =>
+      html`<div class="field">
+        <label for=${name}>${label}</label>
+        <select
+          id=${name}
+          @change=${(event: Event) =>
+            this.settings.change({ simulation: { ...simulation, [name]: valueOf(event) } })}
+        >
+          ${choices.map((one) => option(one.id, one.label, simulation[name]))}
+        </select>
+      </div>`
+    return html`
+      <p class="hint">A model that is only played: no key, no network, no cost.</p>
+      ${choice('script', 'What it says', scripts)} ${choice('pace', 'Pace', paces)}
+      ${choice('fault', 'What goes wrong', faults)}
+      <div class="field">
+        <label for="dialect">Wire format</label>
+        <select
+          id="dialect"
+          @change=${(event: Event) => {
+            const found = dialects.find(({ id }) => id === valueOf(event))
+            if (found) this.settings.change({ dialect: found.id })
+          }}
+        >
+          ${dialects.map(({ id, label }) => option(id, label, dialect))}
+        </select>
+      </div>
+    `
+  }
+
+  #renderReal(connection: Connection): TemplateResult {
+    const { settings } = this
+    const { values } = settings
+    const { id, key, models, usualURL, hint } = connection
+    return html`
+      ${key === 'none' ? nothing : this.#renderKey(connection)}
+      <div class="field">
+        <label for="model">Model</label>
+        <input
+          id="model"
+          list="models"
+          spellcheck="false"
+          autocapitalize="off"
+          .value=${settings.model}
+          @input=${(event: Event) =>
+            settings.change({ models: { ...values.models, [id]: valueOf(event) } })}
+        />
+        <datalist id="models">
+          ${models.map((model) => html`<option value=${model}></option>`)}
+        </datalist>
+      </div>
+      <div class="field">
+        <label for="base-url">Base URL</label>
+        <input
+          id="base-url"
+          type="url"
+          spellcheck="false"
+          placeholder=${usualURL ?? 'https://llm.example.com/v1'}
+          .value=${values.baseURLs[id] ?? ''}
+          @input=${(event: Event) =>
+            settings.change({ baseURLs: { ...values.baseURLs, [id]: valueOf(event) } })}
+        />
+      </div>
+      ${hint === undefined ? nothing : html`<p class="hint">${hint}</p>`}
+    `
+  }
+
+  #renderKey({ key, keyPage, keyVariable }: Connection): TemplateResult {
+    const { settings } = this
+    const { rememberKeys } = settings.values
+    const placeholder =
+      settings.serverKey === '' ? (key === 'optional' ? 'none' : '') : `from ${keyVariable}`
+    return html`<div class="field">
+        <label for="key">API key</label>
+        <div class="with-button">
+          <input
+            id="key"
+            type=${this.isKeyShown ? 'text' : 'password'}
+            autocomplete="off"
+            spellcheck="false"
+            placeholder=${placeholder}
+            aria-describedby="key-hint"
+            .value=${settings.key}
+            @input=${(event: Event) => (settings.key = valueOf(event))}
+          />
+          <button
+            type="button"
+            class="quiet"
+            aria-pressed=${this.isKeyShown}
+            aria-label="Show the key"
+            @click=${() => (this.isKeyShown = !this.isKeyShown)}
+          >
+            ${this.isKeyShown ? 'Hide' : 'Show'}
+          </button>
+        </div>
+        <p class="hint" id="key-hint">
+          It is sent to the provider and nowhere else.
+          ${
+            keyPage === undefined
+              ? nothing
+              : html`<a href=${keyPage} target="_blank" rel="noopener noreferrer">Get a key</a>`
+          }
+        </p>
+      </div>
+      <label class="check">
+        <input
+          type="checkbox"
+          .checked=${rememberKeys}
+          @change=${(event: Event) => settings.change({ rememberKeys: isChecked(event) })}
+        />
+        Keep keys until this tab is closed
+      </label>`
+  }
+
+  readonly #chooseConnection = (event: Event): void => {
+    const found = connections.find(({ id }) => id === valueOf(event))
+    if (found) this.settings.change({ connection: found.id })
+  }
+
+  readonly #chooseEffort = (event: Event): void => {
+    const found = efforts.find(({ id }) => id === valueOf(event))
+    if (found) this.settings.change({ effort: found.id })
+  }
+
+  #chooseTool(name: string, event: Event): void {
+    const others = this.settings.values.tools.filter((one) => one !== name)
+    this.settings.change({ tools: isChecked(event) ? [...others, name] : others })
+  }
+}
+
+function option(id: string, label: string, chosen: string): TemplateResult {
+  return html`<option value=${id} ?selected=${id === chosen} .selected=${id === chosen}>
+    ${label}
+  </option>`
+}
+
+function places(): Connection['place'][] {
+  return [...new Set(connections.map(({ place }) => place))]
+}
+
+function valueOf({ target }: Event): string {
+  return target instanceof HTMLInputElement ||
+    target instanceof HTMLSelectElement ||
+    target instanceof HTMLTextAreaElement
+    ? target.value
+    : ''
+}
+
+function isChecked({ target }: Event): boolean {
+  return target instanceof HTMLInputElement && target.checked
+}
