@@ -1,3 +1,5 @@
+import { atNextFrame } from './frame.ts'
+
 /**
  * Something that changes, and tells so at most once a frame: everything that shows it writes to the
  * page at that time, however many events came meanwhile.
@@ -18,7 +20,7 @@ export class Observable {
   protected changed(): void {
     if (this.#isWaiting) return
     this.#isWaiting = true
-    requestAnimationFrame(() => {
+    atNextFrame('write', () => {
       this.#isWaiting = false
       for (const listener of this.#listeners) listener()
     })

@@ -18,7 +18,7 @@ export interface Description<Item> {
 }
 
 /** So much of an item a row shows, in characters. */
-const rowLength = 240
+const rowLength = 160
 
 export const describeTransfer: Description<Transfer> = {
   row(item) {

@@ -1,11 +1,12 @@
 import { timeOf, type Description } from '../chain/describe.ts'
 import type { Log } from '../chain/log.ts'
 import type { Traced } from '../chain/trace.ts'
+import { atNextFrame } from '../frame.ts'
 
 /** Of each row, in CSS pixels; the style sheet has the same. */
 const rowHeight = 22
 /** Rows that are rendered above and below those in sight. */
-const spare = 6
+const spare = 2
 
 /**
  * A list of one log, of which only the rows in sight are in the page. It follows the end until the
@@ -18,11 +19,18 @@ export class LogView<Item> {
   readonly element: HTMLElement = document.createElement('div')
   readonly #log: Log<Traced<Item>>
   readonly #describe: Description<Item>
+  /** As high as all rows together. */
+  readonly #space: HTMLElement = document.createElement('div')
+  /** Holds those in sight, at their place. */
   readonly #rows: HTMLElement = document.createElement('div')
   readonly #id: string
   readonly #onSelect: (entry: Traced<Item> | undefined) => void
   readonly #pool: RowElement[] = []
   #follows = true
+  /** As in the page; reading them there after writing would lay it out anew each time. */
+  #top = 0
+  #height = 0
+  #isScrolling = false
   #first = 0
   #total = 0
   #selected: number | undefined
@@ -43,20 +51,23 @@ export class LogView<Item> {
     this.element.tabIndex = 0
     this.element.setAttribute('role', 'listbox')
     this.element.setAttribute('aria-label', label)
-    this.#rows.className = 'rows'
+    this.#space.className = 'rows'
+    this.#space.setAttribute('role', 'presentation')
+    this.#rows.className = 'window'
     this.#rows.setAttribute('role', 'presentation')
-    this.element.append(this.#rows)
+    this.#space.append(this.#rows)
+    this.element.append(this.#space)
     this.element.addEventListener('scroll', () => this.#scrolled(), { passive: true })
     this.element.addEventListener('keydown', (event) => this.#pressed(event))
     this.element.addEventListener('click', (event) => this.#clicked(event))
-    this.#resized = new ResizeObserver(() => this.#keepPlace())
+    this.#resized = new ResizeObserver(() => this.#resize())
   }
 
   /** Begins to show the log. Returns what ends it. */
   connect(): () => void {
     const unsubscribe = this.#log.subscribe(() => this.render())
     this.#resized.observe(this.element)
-    this.render()
+    this.#resize()
     return () => {
       unsubscribe()
       this.#resized.disconnect()
@@ -74,17 +85,27 @@ export class LogView<Item> {
     if (total < this.#total) this.#restart()
     const dropped = first - this.#first
     const count = total - first
-    const { element } = this
     if (dropped !== 0 || total !== this.#total) {
-      this.#rows.style.height = `${count * rowHeight}px`
+      this.#space.style.height = `${count * rowHeight}px`
       this.#first = first
       this.#total = total
-      if (this.#follows) element.scrollTop = count * rowHeight
-      else if (dropped > 0) element.scrollTop -= dropped * rowHeight
+      if (this.#follows) this.#scrollTo(count * rowHeight - this.#height)
+      else if (dropped > 0) this.#scrollTo(this.#top - dropped * rowHeight)
     }
-    const from = Math.max(Math.floor(element.scrollTop / rowHeight) - spare, 0)
-    const wanted = Math.ceil(element.clientHeight / rowHeight) + 2 * spare
-    this.#renderRows(first + from, Math.min(wanted, count - from))
+    const from = Math.max(Math.floor(this.#top / rowHeight) - spare, 0)
+    const wanted = Math.ceil(this.#height / rowHeight) + 2 * spare
+    this.#renderRows(first + from, Math.max(Math.min(wanted, count - from), 0))
+  }
+
+  /** Where it is scrolled to is known at once; the page learns it when everything is written. */
+  #scrollTo(top: number): void {
+    this.#top = Math.max(top, 0)
+    if (this.#isScrolling) return
+    this.#isScrolling = true
+    atNextFrame('scroll', () => {
+      this.#isScrolling = false
+      this.element.scrollTop = this.#top
+    })
   }
 
   #renderRows(from: number, count: number): void {
@@ -93,13 +114,12 @@ export class LogView<Item> {
       this.#pool.push(row)
       this.#rows.append(row.element)
     }
+    this.#rows.style.transform = `translateY(${(from - this.#first) * rowHeight}px)`
     this.#pool.forEach((row, i) => {
       const number = from + i
       const entry = i < count ? this.#log.at(number) : undefined
       const before = this.#log.at(number - 1)
-      const top = (number - this.#first) * rowHeight
-      const isSelected = number === this.#selected
-      row.show(entry, before, this.#describe, number, top, isSelected, this.#id)
+      row.show(entry, before, this.#describe, number, number === this.#selected, this.#id)
     })
     const selected = this.#pool.find(({ number }) => number === this.#selected)
     if (selected) this.element.setAttribute('aria-activedescendant', selected.element.id)
@@ -114,15 +134,18 @@ export class LogView<Item> {
   }
 
   /** The pane has another height: what was in sight at its end, or is selected, stays so. */
-  #keepPlace(): void {
+  #resize(): void {
+    this.#height = this.element.clientHeight
     if (this.#selected !== undefined) this.#reveal(this.#selected)
-    else if (this.#follows) this.element.scrollTop = this.element.scrollHeight
+    else if (this.#follows) this.#scrollTo((this.#total - this.#first) * rowHeight - this.#height)
     this.render()
   }
 
   #scrolled(): void {
-    const { scrollTop, scrollHeight, clientHeight } = this.element
-    this.#follows = scrollTop + clientHeight >= scrollHeight - rowHeight
+    if (this.#isScrolling) return
+    this.#top = this.element.scrollTop
+    const end = (this.#total - this.#first) * rowHeight
+    this.#follows = this.#top + this.#height >= end - rowHeight
     this.render()
   }
 
@@ -132,7 +155,7 @@ export class LogView<Item> {
   }
 
   #pressed(event: KeyboardEvent): void {
-    const page = Math.max(Math.floor(this.element.clientHeight / rowHeight) - 1, 1)
+    const page = Math.max(Math.floor(this.#height / rowHeight) - 1, 1)
     const last = this.#total - 1
     const selected = this.#selected ?? (event.key === 'ArrowUp' ? this.#total : this.#first - 1)
     const moves: { readonly [key: string]: number } = {
@@ -151,11 +174,11 @@ export class LogView<Item> {
 
   #reveal(number: number): void {
     const top = (number - this.#first) * rowHeight
-    const { scrollTop, clientHeight } = this.element
-    if (top < scrollTop) this.element.scrollTop = top
-    else if (top + rowHeight > scrollTop + clientHeight) {
-      this.element.scrollTop = top + rowHeight - clientHeight
+    if (top < this.#top) this.#scrollTo(top)
+    else if (top + rowHeight > this.#top + this.#height) {
+      this.#scrollTo(top + rowHeight - this.#height)
     }
+    this.#follows = number === this.#total - 1
   }
 
   #select(number: number | undefined): void {
@@ -169,19 +192,17 @@ export class LogView<Item> {
 /** The element of a row, which shows one entry after another. */
 class RowElement {
   readonly element: HTMLElement = document.createElement('div')
-  readonly #at: HTMLElement = document.createElement('span')
-  readonly #tag: HTMLElement = document.createElement('span')
-  readonly #text: HTMLElement = document.createElement('span')
+  readonly #at: Text = cell(this.element, 'at')
+  readonly #tag: Text = cell(this.element, 'tag')
+  readonly #text: Text = cell(this.element, 'text')
   number: number | undefined
   #entry: unknown
+  #isSelected = false
 
   constructor() {
     this.element.className = 'row'
+    this.element.setAttribute('aria-selected', 'false')
     this.element.setAttribute('role', 'option')
-    this.#at.className = 'at'
-    this.#tag.className = 'tag'
-    this.#text.className = 'text'
-    this.element.append(this.#at, this.#tag, this.#text)
   }
 
   show<Item>(
@@ -189,23 +210,35 @@ class RowElement {
     before: Traced<Item> | undefined,
     describe: Description<Item>,
     number: number,
-    top: number,
     isSelected: boolean,
     id: string,
   ): void {
-    this.element.hidden = entry === undefined
+    if (this.element.hidden !== (entry === undefined)) this.element.hidden = entry === undefined
     this.number = entry === undefined ? undefined : number
     if (entry === undefined) return
-    this.element.style.transform = `translateY(${top}px)`
-    this.element.setAttribute('aria-selected', String(isSelected))
+    if (this.#isSelected !== isSelected) {
+      this.#isSelected = isSelected
+      this.element.setAttribute('aria-selected', String(isSelected))
+    }
+    // Only what is referred to needs a name, and each row's would change with each that comes.
+    if (isSelected) this.element.id = `${id}-${number}`
+    else if (this.element.id !== '') this.element.id = ''
     if (this.#entry === entry) return
     this.#entry = entry
     const { tag, text, tone = '' } = describe.row(entry.item, before?.item)
-    this.element.id = `${id}-${number}`
     this.element.dataset['tone'] = tone
     this.element.setAttribute('aria-posinset', String(number + 1))
-    this.#at.textContent = timeOf(entry)
-    this.#tag.textContent = tag
-    this.#text.textContent = text
+    this.#at.data = timeOf(entry)
+    this.#tag.data = tag
+    this.#text.data = text
   }
+}
+
+function cell(row: HTMLElement, className: string): Text {
+  const element = document.createElement('span')
+  element.className = className
+  const text = document.createTextNode('')
+  element.append(text)
+  row.append(element)
+  return text
 }
