@@ -48,6 +48,6 @@ export class Page {
     const { stringifyTape } = await kit()
     const time = (tape.recorded ?? '').slice(0, 19).replaceAll(':', '-')
     saveFile(`reply-${time}.tape.json`, stringifyTape(tape))
-    this.conversation.announce('The tape was saved.')
+    this.conversation.notify('The tape was saved.')
   }
 }

@@ -56,9 +56,9 @@ export const describeTransfer: Description<Transfer> = {
 }
 
 export const describeFrame: Description<Frame> = {
-  row: ({ event = 'message', data, unfinished, stray }) => ({
+  row: ({ event = 'message', data, unfinished, stray }, before) => ({
     tag: unfinished ? 'unfinished' : stray ? 'stray' : event,
-    text: data.slice(0, rowLength),
+    text: withoutSameBeginning(data, before?.data).slice(0, rowLength),
     ...((unfinished === true || stray === true) && { tone: 'bad' as const }),
   }),
   detail: ({ event, data, unfinished, stray }) =>
@@ -119,6 +119,15 @@ function tagOf(value: unknown): string {
   const { type, object } = value
   const tag = type ?? object
   return typeof tag === 'string' ? tag.replace('chat.completion.', '') : 'object'
+}
+
+/** Without what the text before begins with too, up to the field in which they differ. */
+function withoutSameBeginning(text: string, before = ''): string {
+  const most = Math.min(text.length, before.length, 2000)
+  let same = 0
+  while (same < most && text[same] === before[same]) same += 1
+  const field = Math.max(text.lastIndexOf(',', same), text.lastIndexOf('{', same)) + 1
+  return field > 20 ? `…${text.slice(field)}` : text
 }
 
 /** Without the fields that say the same as those of the value before: what is new is in sight. */

@@ -119,6 +119,7 @@ ${typeof content === 'string' ? content : JSON.stringify(content)}</pre>`,
       >
         New conversation
       </button>
+      <span class="notice" aria-hidden="true">${conversation.notice}</span>
     </div>`
   }
 
@@ -126,9 +127,9 @@ ${typeof content === 'string' ? content : JSON.stringify(content)}</pre>`,
     const text = this.conversation.lastReply?.content.toString() ?? ''
     try {
       await navigator.clipboard.writeText(text)
-      this.conversation.announce('Copied.')
+      this.conversation.notify('Copied.')
     } catch {
-      this.conversation.announce('The browser does not allow copying here.')
+      this.conversation.notify('The browser does not allow copying here.')
     }
   }
 }

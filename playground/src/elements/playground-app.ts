@@ -25,9 +25,9 @@ interface Suggestion {
 }
 
 const suggestions: readonly Suggestion[] = [
-  { prompt: 'Who is Ratatoskr?', script: 'prose', about: 'Prose' },
-  { prompt: 'How do I read a stream in JavaScript?', script: 'code', about: 'Code and a table' },
-  { prompt: 'Can a squirrel climb the world ash?', script: 'reasoning', about: 'Reasoning first' },
+  { prompt: 'Tell me the story of the squirrel.', script: 'prose', about: 'Prose' },
+  { prompt: 'How do I count the words of a text?', script: 'code', about: 'Code and a table' },
+  { prompt: 'How many legs have five squirrels?', script: 'reasoning', about: 'Reasoning first' },
   {
     prompt: 'What are the weather and the time in Oslo?',
     script: 'tools',

@@ -5,7 +5,7 @@ import { connectionOf, type Connection } from '../providers/connections.ts'
 import { explainError } from '../state/explain-error.ts'
 import type { GrowingText } from '../state/growing-text.ts'
 import type { Reply, ShownCall } from '../state/reply.ts'
-import { factsOf } from './facts.ts'
+import { duration, factsOf } from './facts.ts'
 import { PageElement } from './page-element.ts'
 
 /** A reply: its reasoning, text, calls, sources and figures, as they come. */
@@ -117,9 +117,9 @@ export class ReplyView extends PageElement {
   #renderReasoning(): TemplateResult {
     const { reasoned = 0, times, isRunning, content, calls } = this.reply
     const isThinking = isRunning && content.length === 0 && calls.length === 0
-    const seconds = ((reasoned - (times.firstEvent ?? reasoned)) / 1000).toFixed(1)
+    const took = reasoned - (times.firstEvent ?? reasoned)
     return html`<details class="reasoning">
-      <summary>${isThinking ? 'Thinking…' : `Reasoning, ${seconds} s`}</summary>
+      <summary>${isThinking ? 'Thinking…' : `Reasoning, ${duration(took)}`}</summary>
       ${this.#reasoning.element}
     </details>`
   }

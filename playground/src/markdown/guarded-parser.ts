@@ -65,14 +65,14 @@ export class GuardedParser {
 
   /** Throws what the parser or the renderer throws; by then every character up to this one is shown. */
   feed(char: string): void {
-    
+    if (this.#parser.len > deepest) this.#startOver()
     if (this.#isQuoteMark(char)) return
     const before = this.#parser
     const { token, pending } = before
     try {
       if (!this.#mend(char)) smd.parser_write(this.#parser, char)
     } catch (error) {
-      if (token !== smd.RAW_URL) this.#renderer.text(pending)
+      
       this.#renderer.text(char)
       throw error
     }

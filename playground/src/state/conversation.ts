@@ -38,6 +38,8 @@ export class Conversation extends Observable {
   speed = 1
   /** What a screen reader is told. */
   announcement = ''
+  /** What was done at the user's wish, to be seen as well: copied, saved. */
+  notice = ''
   readonly #settings: Settings
   readonly #trace: Trace
   readonly #line: Line
@@ -111,6 +113,14 @@ export class Conversation extends Observable {
 
   announce(text: string): void {
     this.announcement = text
+    this.notice = ''
+    this.changed()
+  }
+
+  /** Announces what was done at the user's wish, and shows it. */
+  notify(text: string): void {
+    this.announcement = text
+    this.notice = text
     this.changed()
   }
 
