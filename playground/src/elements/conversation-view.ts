@@ -24,7 +24,7 @@ export class ConversationView extends PageElement {
 
   override render(): TemplateResult {
     const { conversation } = this
-    const { turns, openCalls, announcement } = conversation
+    const { turns, openCalls } = conversation
     return html`
       <div class="scroller" tabindex="0" role="region" aria-label="Conversation">
         <div class="turns">
@@ -45,7 +45,6 @@ export class ConversationView extends PageElement {
             </button>`
           : nothing
       }
-      <p class="visually-hidden" role="status">${announcement}</p>
     `
   }
 

@@ -57,7 +57,7 @@ export class PlaygroundApp extends PageElement {
   }
 
   override watched(): readonly Observable[] {
-    return [this.page.settings]
+    return [this.page.settings, this.page.conversation]
   }
 
   override connectedCallback(): void {
@@ -124,6 +124,7 @@ export class PlaygroundApp extends PageElement {
           <rk-chain .trace=${page.trace}></rk-chain>
         </section>
       </main>
+      <p class="visually-hidden" role="status">${page.conversation.announcement}</p>
       ${
         this.isDropping
           ? html`<div class="drop" aria-hidden="true"><p>Drop the tape to play it</p></div>`

@@ -75,8 +75,11 @@ export class Reply extends Observable {
 
   add(event: ChatEvent): void {
     this.events += 1
-    this.times.firstEvent ??= this.#now()
-    this.state = 'streaming'
+    // What has no unified form is not yet the reply.
+    if (event.type !== 'provider') {
+      this.times.firstEvent ??= this.#now()
+      this.state = 'streaming'
+    }
     switch (event.type) {
       case 'content':
         this.content.append(event.text)
