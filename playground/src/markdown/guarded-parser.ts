@@ -72,7 +72,7 @@ export class GuardedParser {
     try {
       if (!this.#mend(char)) smd.parser_write(this.#parser, char)
     } catch (error) {
-      
+      if (token !== smd.RAW_URL) this.#renderer.text(pending)
       this.#renderer.text(char)
       throw error
     }

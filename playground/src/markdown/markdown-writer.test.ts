@@ -122,6 +122,10 @@ test.each([
   expect(html(text)).toBe(expected)
 })
 
+test('a table is not taken for the rest of one that was cut short', () => {
+  expect(html('|a|\n|-|\n|b\n\n|c|\n|-|\n|d|')).toContain(table(th('c'), '<tr><td>d</td></tr>'))
+})
+
 test('an address in a cell ends with the cell', () => {
   const cells = written('|https://a.example|b|\n|-|-|\n|https://c.example|').querySelectorAll(
     'th, td',
@@ -165,7 +169,7 @@ test('what is certain is shown at once', () => {
 })
 
 test('a long text is in few nodes, none of them long, and no character is cut apart', () => {
-  const text = `a${'🐿️ '.repeat(25_000)}b`
+  const text = `aaa${'🐿️ '.repeat(25_000)}b`
   const pieces = text.match(/[^]{1,7}/g) ?? []
   const nodes = [...(written(...pieces).firstChild?.childNodes ?? [])]
   // Not `toBe(text)`: the report of a failure would take minutes.
@@ -202,10 +206,15 @@ test.each([
   expect(told(root.textContent) === told(text)).toBe(true)
 })
 
+test('what was held back too long leaves no trace', () => {
+  expect(html(`${'-'.repeat(600)}\n\n***\n`)).toMatch(/^<p>-+<\/p><hr>$/)
+  expect(html(`\`\`\`${'a'.repeat(600)}\`\`\` b`)).toMatch(/^<p><code>a+<\/code> b<\/p>$/)
+})
+
 test('a line break that never ends is shown as text', () => {
   const root = document.createElement('div')
   new MarkdownWriter(root).write(`a <br${' '.repeat(1000)}`)
-  expect(root.textContent).toContain('a <br')
+  expect(root.textContent.trim()).toBe('a <br')
 })
 
 const depthOf = (element: Element): number =>
@@ -224,6 +233,12 @@ test.each([
   expect(depthOf(root)).toBeLessThan(40)
   const words = (all: string): string => all.replaceAll(/[^a-z]/g, '')
   expect(words(root.textContent)).toBe(words(text))
+})
+
+test('quotes deeper than the parser can count are quotes still', () => {
+  const root = written(`${'>'.repeat(100)} end`)
+  expect(root.querySelectorAll('blockquote')).toHaveLength(100)
+  expect(root.textContent).toBe('end')
 })
 
 test('a fault of the parser costs the formatting of the rest, and no text', () => {
@@ -245,6 +260,16 @@ test('a fault of the parser costs the formatting of the rest, and no text', () =
     '<p>one <strong>two!</strong></p><p> **three** &lt;b&gt;<br>four_five</p>',
   )
   expect(warn).toHaveBeenCalledOnce()
+})
+
+test.each([
+  ['a letter in two pieces', ['\uD835', '\uDC9C_b_c'], '<p>𝒜_b_c</p>'],
+  ['half a letter', ['a\uD835'], '<p>a\uD835</p>'],
+  ['what could become a line break', ['a <'], '<p>a &lt;</p>'],
+  ['characters that must not be shown', ['a\0b\uFDD0c'], '<p>a\uFFFDb\uFFFDc</p>'],
+  ['line ends of all kinds, cut apart', ['a\r', '\nb\rc'], '<p>a<br>b<br>c</p>'],
+])('%s', (_, pieces, expected) => {
+  expect(html(...pieces)).toBe(expected)
 })
 
 test('after the end, a new reply begins', () => {
