@@ -417,7 +417,9 @@ export const readingCases: readonly ConformanceCase[] = [
       const { bytesWritten } = await observe(context, id)
       await sleep(300)
       equal((await observe(context, id)).bytesWritten, bytesWritten, 'bytes written meanwhile')
-      ok(bytesWritten < 16 * 1024 * 1024, `the server wrote ${bytesWritten} bytes`)
+      // The sockets' own buffers grow to 36 MiB where Linux is set up for fast networks
+      // (tcp_rmem and tcp_wmem of tcp(7)).
+      ok(bytesWritten < 48 * 1024 * 1024, `the server wrote ${bytesWritten} bytes`)
       await iterator.return?.()
       await closed(context, id)
     },
