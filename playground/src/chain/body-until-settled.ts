@@ -1,12 +1,13 @@
 import { isRatatoskrError, RatatoskrError, type ErrorDetails } from 'ratatoskr'
+import type { ReplyPhase } from 'ratatoskr/dialects'
 
 /** What {@link bodyUntilSettled} is told. */
 export interface SettleOptions {
   details: ErrorDetails
   /** Milliseconds of silence that are too long; `false` waits for ever. */
   idle: number | false
-  /** The reply has said why it ended, so that its body may end in any way. */
-  isComplete: () => boolean
+  /** How far the reply has come: once it has said why it ended, its body may end in any way. */
+  phase: () => ReplyPhase
   signal: AbortSignal
   /** How the body ended, in a word or two. */
   onEnd: (how: string) => void
@@ -23,30 +24,37 @@ const settleTime = 5000
  */
 export function bodyUntilSettled(
   body: ReadableStream<Uint8Array>,
-  { details, idle, isComplete, signal, onEnd }: SettleOptions,
+  { details, idle, phase, signal, onEnd }: SettleOptions,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
+  let isOver = false
+  const end = (how: string): void => {
+    if (isOver) return
+    isOver = true
+    // What is given up after the last event is no loss, and ends with an abort too.
+    onEnd(phase() === 'done' ? 'complete' : how)
+  }
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
-          const { done, value } = await readWithin(isComplete() ? settleTime : idle)
+          const { done, value } = await readWithin(phase() === 'complete' ? settleTime : idle)
           if (!done) {
             controller.enqueue(value)
             return
           }
-          onEnd('closed')
+          end('closed')
           controller.close()
         } catch (cause) {
           reader.cancel().catch(() => {})
           if (signal.aborted) {
-            onEnd('stopped')
+            end('stopped')
             controller.error(signal.reason)
-          } else if (isComplete()) {
-            onEnd('settled')
+          } else if (phase() === 'complete') {
+            end('settled')
             controller.close()
           } else {
-            onEnd('broke')
+            end('broke')
             controller.error(
               isRatatoskrError(cause)
                 ? cause
@@ -60,7 +68,7 @@ export function bodyUntilSettled(
         }
       },
       cancel(reason) {
-        onEnd(signal.aborted ? 'stopped' : 'complete')
+        end(signal.aborted ? 'stopped' : 'given up')
         return reader.cancel(reason)
       },
     },

@@ -62,7 +62,7 @@ async function open(
   const whole = bodyUntilSettled(body, {
     details: { provider: provider.name, requestId },
     idle: timeouts.idle,
-    isComplete: () => stages.phase === 'complete',
+    phase: () => stages.phase,
     signal,
     onEnd: (how) => trace.transfer({ kind: 'end', how }),
   })

@@ -157,7 +157,7 @@ export class LogView<Item> {
   #pressed(event: KeyboardEvent): void {
     const page = Math.max(Math.floor(this.#height / rowHeight) - 1, 1)
     const last = this.#total - 1
-    const selected = this.#selected ?? (event.key === 'ArrowUp' ? this.#total : this.#first - 1)
+    const selected = this.#selected ?? this.#beside(event.key.endsWith('Up'))
     const moves: { readonly [key: string]: number } = {
       ArrowDown: selected + 1,
       ArrowUp: selected - 1,
@@ -170,6 +170,14 @@ export class LogView<Item> {
     if (to === undefined || event.altKey || event.ctrlKey || event.metaKey || last < 0) return
     event.preventDefault()
     this.#select(Math.min(Math.max(to, this.#first), last))
+  }
+
+  /** Where the keyboard sets out when nothing is selected: just below or above what is in sight. */
+  #beside(isBelow: boolean): number {
+    const rows = isBelow
+      ? Math.floor((this.#top + this.#height) / rowHeight)
+      : this.#top / rowHeight
+    return Math.min(this.#first + (isBelow ? rows : Math.ceil(rows) - 1), this.#total)
   }
 
   #reveal(number: number): void {

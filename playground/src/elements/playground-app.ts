@@ -174,11 +174,8 @@ export class PlaygroundApp extends PageElement {
 
   #suggest({ prompt, script, tools }: Suggestion): void {
     const { settings, conversation } = this.page
-    const { simulation } = settings.values
-    settings.change({
-      simulation: { ...simulation, script },
-      ...(tools !== undefined && { tools }),
-    })
+    settings.simulate({ script })
+    if (tools !== undefined) settings.change({ tools })
     if (settings.problem === undefined) {
       void conversation.send(prompt)
       this.#composer?.focus()

@@ -134,8 +134,7 @@ export class SettingsPanel extends PageElement {
         <label for=${name}>${label}</label>
         <select
           id=${name}
-          @change=${(event: Event) =>
-            this.settings.change({ simulation: { ...simulation, [name]: valueOf(event) } })}
+          @change=${(event: Event) => this.settings.simulate({ [name]: valueOf(event) })}
         >
           ${choices.map((one) => option(one.id, one.label, simulation[name]))}
         </select>
@@ -161,8 +160,7 @@ export class SettingsPanel extends PageElement {
 
   #renderReal(connection: Connection): TemplateResult {
     const { settings } = this
-    const { values } = settings
-    const { id, key, models, usualURL, hint } = connection
+    const { key, models, usualURL, hint } = connection
     return html`
       ${key === 'none' ? nothing : this.#renderKey(connection)}
       <div class="field">
@@ -173,8 +171,7 @@ export class SettingsPanel extends PageElement {
           spellcheck="false"
           autocapitalize="off"
           .value=${settings.model}
-          @input=${(event: Event) =>
-            settings.change({ models: { ...values.models, [id]: valueOf(event) } })}
+          @input=${(event: Event) => (settings.model = valueOf(event))}
         />
         <datalist id="models">
           ${models.map((model) => html`<option value=${model}></option>`)}
@@ -187,9 +184,8 @@ export class SettingsPanel extends PageElement {
           type="url"
           spellcheck="false"
           placeholder=${usualURL ?? 'https://llm.example.com/v1'}
-          .value=${values.baseURLs[id] ?? ''}
-          @input=${(event: Event) =>
-            settings.change({ baseURLs: { ...values.baseURLs, [id]: valueOf(event) } })}
+          .value=${settings.baseURL}
+          @input=${(event: Event) => (settings.baseURL = valueOf(event))}
         />
       </div>
       ${hint === undefined ? nothing : html`<p class="hint">${hint}</p>`}

@@ -25,7 +25,7 @@ export interface LineOptions {
 /** Opens replies as the settings say. */
 export function createLine({ origin, fetch, simulated }: LineOptions): Line {
   return {
-    async provider({ connection, values, key, serverKey }, trace, onTape) {
+    async provider({ connection, values, baseURL: typed, key, serverKey }, trace, onTape) {
       const { record } = await kit()
       const isSimulated = connection.id === 'simulated'
       const recorder = record({
@@ -33,8 +33,7 @@ export function createLine({ origin, fetch, simulated }: LineOptions): Line {
         onTape,
         maxBytes: tapeLimit,
       })
-      const typed = values.baseURLs[connection.id]?.trim() ?? ''
-      const baseURL = isSimulated ? simulatedURL(origin, values.simulation) : typed
+      const baseURL = isSimulated ? simulatedURL(origin, values.simulation) : typed.trim()
       const dialect = isSimulated ? values.dialect : connection.dialect
       const connect = isSimulated ? byDialect[dialect] : connection.connect
       const to = { apiKey: key.trim() || serverKey, ...(baseURL !== '' && { baseURL }) }

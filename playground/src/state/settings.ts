@@ -76,6 +76,24 @@ export class Settings extends Observable {
     return this.values.models[this.connection.id] ?? this.connection.models[0] ?? ''
   }
 
+  set model(model: string) {
+    this.change({ models: { ...this.values.models, [this.connection.id]: model } })
+  }
+
+  /** The address that was typed; empty where the provider's usual one is meant. */
+  get baseURL(): string {
+    return this.values.baseURLs[this.connection.id] ?? ''
+  }
+
+  set baseURL(baseURL: string) {
+    this.change({ baseURLs: { ...this.values.baseURLs, [this.connection.id]: baseURL } })
+  }
+
+  /** What the simulated provider does; what is not named stays. */
+  simulate(change: Partial<Simulation>): void {
+    this.change({ simulation: { ...this.values.simulation, ...change } })
+  }
+
   /** The key that was typed. */
   get key(): string {
     return this.#keys.get(this.connection.id) ?? ''
@@ -104,7 +122,7 @@ export class Settings extends Observable {
     if (connection.key === 'required' && this.key.trim() === '' && this.serverKey === '') {
       return `Enter a key for ${connection.label}.`
     }
-    const baseURL = values.baseURLs[connection.id]?.trim() ?? ''
+    const baseURL = this.baseURL.trim()
     if (connection.id === 'custom' && baseURL === '') return 'Enter the base URL of the server.'
     if (baseURL !== '' && !/^https?:\/\/./.test(baseURL)) {
       return 'The base URL must begin with https:// or http://.'
