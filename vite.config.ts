@@ -74,6 +74,15 @@ export default defineConfig({
         root,
         resolve,
         test: {
+          name: 'playground-server',
+          environment: 'node',
+          include: ['playground/server/**/*.test.ts'],
+        },
+      },
+      {
+        root,
+        resolve,
+        test: {
           name: 'aimock',
           environment: 'node',
           include: ['e2e/aimock/**/*.test.ts'],

@@ -34,7 +34,7 @@ async function both(dialect: DialectName, setup: SimulatorOptions) {
   // Each its own simulator, for ids count up; `created` is the clock's, and is left out.
   const trace = new Trace()
   const fetch: Fetch = simulatorFetch({ ...setup, keys: false })
-  const staged = await outcome(stagedProvider({ connect, fetch, dialect, trace }))
+  const staged = await outcome(stagedProvider({ connect, fetch, dialect, trace: trace.restart() }))
   const own = await outcome(connect(simulatorFetch({ ...setup, keys: false })))
   return { staged: withoutClock(staged), own: withoutClock(own), trace }
 }
@@ -72,7 +72,7 @@ test('a key does not stand in the trace', async () => {
   const connect = (fetch: Fetch): Provider =>
     anthropic({ apiKey: 'sk-secret', baseURL: 'https://sim.test/v1', fetch })
   const fetch: Fetch = simulatorFetch({ script: 'prose', keys: false })
-  await outcome(stagedProvider({ connect, fetch, dialect: 'anthropic', trace }))
+  await outcome(stagedProvider({ connect, fetch, dialect: 'anthropic', trace: trace.restart() }))
   const shown = Array.from({ length: trace.transfers.total }, (_, i) => trace.transfers.at(i))
   expect(JSON.stringify(shown)).toContain('(hidden)')
   expect(JSON.stringify(shown)).not.toContain('sk-secret')

@@ -1,7 +1,7 @@
 import type { ChatEventSource, ChatRequest, OpenContext, Provider } from 'ratatoskr'
 import { bodyUntilSettled } from './body-until-settled.ts'
 import { stagesOf, type DialectName } from './stages.ts'
-import type { Trace } from './trace.ts'
+import type { TraceWriter } from './trace.ts'
 
 /** The platform's `fetch`, as providers call it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -12,7 +12,7 @@ export interface StagedProviderOptions {
   connect: (fetch: Fetch) => Provider
   fetch: Fetch
   dialect: DialectName
-  trace: Trace
+  trace: TraceWriter
 }
 
 /**
@@ -83,7 +83,7 @@ async function open(
 }
 
 /** A reply that came as one JSON value: the provider decodes it, and only its events are seen. */
-function withEventsTraced(opened: ChatEventSource, trace: Trace): ChatEventSource {
+function withEventsTraced(opened: ChatEventSource, trace: TraceWriter): ChatEventSource {
   return {
     requestId: opened.requestId,
     headers: opened.headers,
@@ -96,7 +96,7 @@ function withEventsTraced(opened: ChatEventSource, trace: Trace): ChatEventSourc
   }
 }
 
-function showRequest(trace: Trace, url: string, init: RequestInit): void {
+function showRequest(trace: TraceWriter, url: string, init: RequestInit): void {
   const headers = [...new Headers(init.headers)].map(([name, value]): [string, string] => [
     name,
     /key|authorization|token|secret/.test(name) ? '(hidden)' : value,

@@ -4,7 +4,7 @@ import * as openaiChat from 'ratatoskr/dialects/openai-chat'
 import type { FrameFormat, ReplyDecoder, ReplyDecoderOptions, ReplyPhase } from 'ratatoskr/dialects'
 import { ChatEventDecoderStream, JsonDecoderStream, SseDecoderStream } from 'ratatoskr/streams'
 import { tap } from './tap.ts'
-import type { Trace } from './trace.ts'
+import type { TraceWriter } from './trace.ts'
 
 /** The formats that the page reads. */
 export type DialectName = 'openai-chat' | 'anthropic'
@@ -17,7 +17,7 @@ export interface Stages {
 
 /** Makes the chain of a dialect: the library's public stages, with a tap between each two. */
 export const stagesOf: {
-  readonly [name in DialectName]: (trace: Trace, options: ReplyDecoderOptions) => Stages
+  readonly [name in DialectName]: (trace: TraceWriter, options: ReplyDecoderOptions) => Stages
 } = {
   'openai-chat': (trace, options) =>
     stages(trace, openaiChat.frame, openaiChat.decodeReply(options)),
@@ -25,7 +25,7 @@ export const stagesOf: {
 }
 
 function stages<Chunk, Sentinel extends string>(
-  trace: Trace,
+  trace: TraceWriter,
   format: FrameFormat<Chunk, Sentinel>,
   reply: ReplyDecoder<Chunk | Sentinel>,
 ): Stages {

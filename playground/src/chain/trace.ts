@@ -26,7 +26,7 @@ export interface Traced<Item> {
 /** Of each chunk so much is kept, in bytes. */
 const keptBytes = 16_384
 
-/** What passes between the stages of one reply. */
+/** What passes between the stages of a reply, for the panes. */
 export class Trace {
   readonly transfers: Log<Traced<Transfer>> = new Log()
   readonly frames: Log<Traced<Frame>> = new Log()
@@ -34,45 +34,61 @@ export class Trace {
   readonly events: Log<Traced<ChatEvent>> = new Log()
   /** Bytes of the body so far. */
   bytes = 0
-  #began = performance.now()
-  #frameLength = 0
+  #writer: TraceWriter | undefined
 
-  /** Begins anew. */
-  restart(): void {
-    this.#began = performance.now()
+  /** Begins anew. A reply that was given up may still write: nobody reads that any more. */
+  restart(): TraceWriter {
     this.bytes = 0
     for (const log of [this.transfers, this.frames, this.values, this.events]) log.clear()
+    const writer = new TraceWriter(this, () => this.#writer === writer)
+    this.#writer = writer
+    return writer
+  }
+}
+
+/** Writes one reply into a {@link Trace}. */
+export class TraceWriter {
+  readonly #trace: Trace
+  readonly #isCurrent: () => boolean
+  readonly #began = performance.now()
+  #frameLength = 0
+
+  constructor(trace: Trace, isCurrent: () => boolean) {
+    this.#trace = trace
+    this.#isCurrent = isCurrent
   }
 
   /** What is sent. Headers that carry a key must already be hidden. */
   transfer(item: Transfer, weight = 200): void {
-    this.transfers.push({ at: this.#now(), item }, weight)
+    this.#push(this.#trace.transfers, item, weight)
   }
 
   chunk(bytes: Uint8Array): void {
+    if (!this.#isCurrent()) return
     const size = bytes.length
     // A copy of the beginning, for a view would keep all of a large chunk in memory.
     const kept = size > keptBytes ? bytes.slice(0, keptBytes) : bytes
-    this.transfer({ kind: 'chunk', bytes: kept, size, offset: this.bytes }, kept.length + 100)
-    this.bytes += size
+    const offset = this.#trace.bytes
+    this.transfer({ kind: 'chunk', bytes: kept, size, offset }, kept.length + 100)
+    this.#trace.bytes += size
   }
 
   frame(item: Frame): void {
     this.#frameLength = item.data.length
-    this.frames.push({ at: this.#now(), item }, item.data.length + 100)
+    this.#push(this.#trace.frames, item, item.data.length + 100)
   }
 
   value(item: unknown): void {
     // What a parsed value weighs is not known; its text is near enough.
-    this.values.push({ at: this.#now(), item }, this.#frameLength + 100)
+    this.#push(this.#trace.values, item, this.#frameLength + 100)
   }
 
   event(item: ChatEvent): void {
-    this.events.push({ at: this.#now(), item }, weightOf(item) + 100)
+    this.#push(this.#trace.events, item, weightOf(item) + 100)
   }
 
-  #now(): number {
-    return performance.now() - this.#began
+  #push<Item>(log: Log<Traced<Item>>, item: Item, weight: number): void {
+    if (this.#isCurrent()) log.push({ at: performance.now() - this.#began, item }, weight)
   }
 }
 

@@ -8,7 +8,7 @@ import {
 } from 'ratatoskr'
 import type { Tape } from '@ratatoskr/testkit'
 import { Observable } from '../observable.ts'
-import type { Trace } from '../chain/trace.ts'
+import type { Trace, TraceWriter } from '../chain/trace.ts'
 import { Reply } from './reply.ts'
 import type { Settings } from './settings.ts'
 import { messagesOf, type ResultsTurn, type Turn } from './turn.ts'
@@ -24,9 +24,9 @@ export interface GivenResult {
 /** What opens replies, for the conversation. */
 export interface Line {
   /** The provider of the settings as they are now. What it answers is recorded. */
-  provider(settings: Settings, trace: Trace, onTape: (tape: Tape) => void): Promise<Provider>
+  provider(settings: Settings, trace: TraceWriter, onTape: (tape: Tape) => void): Promise<Provider>
   /** A provider that plays a tape. */
-  player(tape: Tape, speed: number, trace: Trace): Promise<Provider>
+  player(tape: Tape, speed: number, trace: TraceWriter): Promise<Provider>
 }
 
 /** The conversation: what was said, and the reply that is coming. */
@@ -129,13 +129,13 @@ export class Conversation extends Observable {
     const { connection, model, chatOptions, values } = settings
     const messages = messagesOf(turns, values.systemPrompt)
     const reply = new Reply(`${connection.label} · ${model}`, connection.id)
-    return this.#run(turns, reply, false, async (signal) => {
+    return this.#run(turns, reply, false, async (signal, trace) => {
       const onTape = (tape: Tape): void => {
         if (this.lastReply !== reply) return
         this.tape = tape
         this.changed()
       }
-      const provider = await this.#line.provider(settings, this.#trace, onTape)
+      const provider = await this.#line.provider(settings, trace, onTape)
       const options = { ...chatOptions, model, signal, includeProviderEvents: true }
       reply.sent()
       return createGateway({ providers: [provider] }).chatStream(messages, options)
@@ -144,8 +144,8 @@ export class Conversation extends Observable {
 
   #play(turns: readonly Turn[], tape: Tape): Promise<void> {
     const reply = new Reply('Tape')
-    return this.#run(turns, reply, true, async (signal) => {
-      const provider = await this.#line.player(tape, this.speed, this.#trace)
+    return this.#run(turns, reply, true, async (signal, trace) => {
+      const provider = await this.#line.player(tape, this.speed, trace)
       const gateway = createGateway({ providers: [provider], retry: false })
       const asked = [{ role: 'user' as const, content: 'The reply is on tape.' }]
       reply.sent()
@@ -157,19 +157,19 @@ export class Conversation extends Observable {
     turns: readonly Turn[],
     reply: Reply,
     isTape: boolean,
-    open: (signal: AbortSignal) => Promise<ChatStream>,
+    open: (signal: AbortSignal, trace: TraceWriter) => Promise<ChatStream>,
   ): Promise<void> {
     this.stop()
     const stop = new AbortController()
     this.#stop = stop
     this.tape = undefined
     this.turns = [...turns, { kind: 'reply', reply, isTape }]
-    this.#trace.restart()
+    const trace = this.#trace.restart()
     this.announce('Waiting for the reply.')
     let stream: ChatStream | undefined
     try {
       // A chunk of the page itself may still be on its way.
-      stream = await untilAborted(open(stop.signal), stop.signal)
+      stream = await untilAborted(open(stop.signal, trace), stop.signal)
       this.announce('The reply is coming.')
       for await (const event of stream) reply.add(event)
       const { message } = await stream.response()

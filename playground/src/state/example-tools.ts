@@ -68,9 +68,18 @@ export const exampleTools: readonly ExampleTool[] = [
 /** What the page suggests as the result of a call: text for the box, to be changed or sent as it is. */
 export function suggestResult({ name, arguments: text }: ToolCall): string {
   const tool = exampleTools.find(({ definition }) => definition.name === name)
-  const given: unknown = tool === undefined ? undefined : JSON.parse(text)
+  const given = parsed(text)
   if (tool === undefined || typeof given !== 'object' || given === null) return '{ "ok": true }'
   return JSON.stringify(tool.suggest({ ...given }), null, 2)
+}
+
+/** What a model has written is JSON as a rule, and not always. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function timeIn(zone: unknown): string {
