@@ -29,6 +29,8 @@ export class ChainPanel extends PageElement {
   #panes: readonly Pane[] = []
   #disconnects: (() => void)[] = []
   #detail: { title: string; text: string } | undefined
+  /** The pane whose row is shown in full. */
+  #detailed: Pane['view'] | undefined
 
   override watched(): readonly Observable[] {
     const { transfers, frames, values, events } = this.trace
@@ -111,6 +113,7 @@ export class ChainPanel extends PageElement {
   ): Pane {
     const view: LogView<Item> = new LogView(`log-${id}`, title, log, describe, (entry) => {
       for (const pane of this.#panes) if (pane.view !== view) pane.view.deselect()
+      this.#detailed = view
       this.#detail =
         entry === undefined
           ? undefined
@@ -125,6 +128,7 @@ export class ChainPanel extends PageElement {
 
   #close(): void {
     this.#detail = undefined
+    this.#detailed?.element.focus()
     for (const { view } of this.#panes) view.deselect()
     this.requestUpdate()
   }

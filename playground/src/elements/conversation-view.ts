@@ -90,7 +90,7 @@ ${typeof content === 'string' ? content : JSON.stringify(content)}</pre>`,
         type="button"
         class=${isRetry ? 'primary' : 'quiet'}
         ?disabled=${isRunning || lastReply === undefined}
-        @click=${() => void conversation.retry()}
+        @click=${() => this.#retry()}
       >
         Try again
       </button>
@@ -120,6 +120,12 @@ ${typeof content === 'string' ? content : JSON.stringify(content)}</pre>`,
       </button>
       <span class="notice" aria-hidden="true">${conversation.notice}</span>
     </div>`
+  }
+
+  #retry(): void {
+    void this.conversation.retry()
+    // The button is disabled now, and would take the keyboard with it.
+    this.dispatchEvent(new CustomEvent('prompt-wanted', { bubbles: true }))
   }
 
   async #copy(): Promise<void> {

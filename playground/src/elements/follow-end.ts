@@ -13,6 +13,10 @@ export class FollowEnd {
     this.#element = element
     this.#onChange = onChange
     element.addEventListener('scroll', () => this.#scrolled(), { passive: true })
+    // Where the browser takes the key to was the end when it was pressed.
+    element.addEventListener('keydown', ({ key, target }) => {
+      if (key === 'End' && target === element) this.resume()
+    })
     // What grows is inside; the element itself grows with the window.
     const resized = new ResizeObserver(() => this.keep())
     resized.observe(element)
@@ -41,10 +45,11 @@ export class FollowEnd {
 
   #scrolled(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.#element
-    const isAtEnd = scrollTop + clientHeight >= scrollHeight - 24
-    if (isAtEnd) this.#set(true)
+    const below = scrollHeight - clientHeight - scrollTop
     // Up: by the reader. Text that has been added since the last frame is no scrolling.
-    else if (scrollTop < this.#top - 1) this.#set(false)
+    if (scrollTop < this.#top - 1) this.#set(below < 24)
+    // Down, to an end that moves on meanwhile.
+    else if (below < 100) this.#set(true)
     this.#top = scrollTop
   }
 

@@ -107,7 +107,7 @@ export class PlaygroundApp extends PageElement {
           <rk-settings .settings=${page.settings}></rk-settings>
           <rk-tapes .page=${page} @tape-played=${() => this.#show('chat')}></rk-tapes>
         </section>
-        <section class="part part-chat" aria-label="Chat">
+        <section class="part part-chat" aria-label="Chat" @prompt-wanted=${() => this.#toPrompt()}>
           <rk-conversation
             .conversation=${page.conversation}
             .empty=${this.#renderEmpty()}
@@ -139,13 +139,15 @@ export class PlaygroundApp extends PageElement {
 
   override firstUpdated(): void {
     this.querySelector<PromptComposer>('rk-composer')?.updateComplete.then(
-      () => this.#composer?.focus(),
+      () => this.#toPrompt(),
       () => {},
     )
   }
 
-  get #composer(): PromptComposer | undefined {
-    return this.querySelector<PromptComposer>('rk-composer') ?? undefined
+  /** Puts the keyboard into the prompt; not where that would open one on the screen. */
+  #toPrompt(): void {
+    if (matchMedia('(pointer: coarse)').matches) return
+    this.querySelector<PromptComposer>('rk-composer')?.focus()
   }
 
   #renderEmpty(): TemplateResult {
@@ -178,13 +180,13 @@ export class PlaygroundApp extends PageElement {
     if (tools !== undefined) settings.change({ tools })
     if (settings.problem === undefined) {
       void conversation.send(prompt)
-      this.#composer?.focus()
+      this.#toPrompt()
     } else this.#showMissing()
   }
 
   #restart(): void {
     this.page.conversation.clear()
-    this.#composer?.focus()
+    this.#toPrompt()
   }
 
   #show(view: View): void {

@@ -48,7 +48,7 @@ export class PromptComposer extends PageElement {
                 type="button"
                 class="stop"
                 aria-keyshortcuts="Escape"
-                @click=${() => this.conversation.stop()}
+                @click=${() => this.#stop()}
               >
                 Stop
               </button>`
@@ -62,6 +62,11 @@ export class PromptComposer extends PageElement {
   /** Puts the keyboard into the prompt. */
   override focus(): void {
     this.#prompt?.focus()
+  }
+
+  #stop(): void {
+    this.conversation.stop()
+    this.dispatchEvent(new CustomEvent('prompt-wanted', { bubbles: true }))
   }
 
   get #prompt(): HTMLTextAreaElement | undefined {

@@ -53,5 +53,7 @@ export class ResultsForm extends PageElement {
       return { id, name, text, isError: data.has(`failed-${i}`) }
     })
     void this.conversation.giveResults(results)
+    // The boxes go away, and the keyboard must not be lost with them.
+    this.dispatchEvent(new CustomEvent('prompt-wanted', { bubbles: true }))
   }
 }
