@@ -101,6 +101,17 @@ describe('by keyboard', () => {
     expect(selected.at(-1)).toBe(40)
   })
 
+  test('without a chosen row it sets out from what is in sight', async () => {
+    await fill(0, 200)
+    await scrollTo(100 * 22)
+    await press('PageUp')
+    const above = selected.at(-1) ?? 0
+    expect(above).toBeGreaterThan(80)
+    expect(above).toBeLessThan(105)
+    await press('PageDown')
+    expect(selected.at(-1)).toBeGreaterThan(above)
+  })
+
   test('a chosen row stays in sight while more come', async () => {
     await fill(0, 50)
     await press('Home')

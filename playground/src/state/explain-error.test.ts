@@ -49,7 +49,7 @@ test('all that is known is told', () => {
   })
   const explained = explainError(error, connectionOf('openrouter'))
   expect(explained.message).toBe('Refused.')
-  expect(explained.advice).toContain('OpenRouter asks to wait 2 s.')
+  expect(explained.advice).toContain('OpenRouter asks to wait 2\u00A0s.')
   expect(explained.said).toBe('Slow down.')
   expect(explained.facts).toEqual(['rate_limited', 'status 429', 'openrouter', 'request req_7'])
 })

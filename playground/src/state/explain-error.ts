@@ -68,7 +68,7 @@ export function explainError(
   const wait =
     retryAfter === undefined
       ? ''
-      : ` ${label ?? 'It'} asks to wait ${Math.ceil(retryAfter / 1000)} s.`
+      : ` ${label ?? 'It'} asks to wait ${Math.ceil(retryAfter / 1000)}\u00A0s.`
   const reach = code === 'network' && hint !== undefined ? ` ${hint}` : ''
   return {
     title,
