@@ -1,27 +1,11 @@
 // The whole page by keyboard alone, and what a screen reader is told.
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { launchChromium } from './browser.ts'
-import { Playground, servePlayground } from './playground.ts'
-import type { StaticServer } from './static-server.ts'
+import { expect, test } from 'vitest'
+import { forEachTest } from './for-each-test.ts'
+import type { Playground } from './playground.ts'
 
-let browser: Browser
-let server: StaticServer
 let playground: Playground
-beforeAll(async () => {
-  browser = await launchChromium()
-  server = await servePlayground()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
-beforeEach(async () => {
-  playground = await Playground.open(browser, server)
-})
-afterEach(async () => {
-  expect(playground.problems).toEqual([])
-  await playground.close()
+forEachTest((opened) => {
+  playground = opened
 })
 
 /** What has the focus, as a person would name it. */

@@ -1,27 +1,11 @@
 // Reading while it streams: the end is followed until the reader scrolls up. And text that is hostile.
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { launchChromium } from './browser.ts'
-import { Playground, servePlayground } from './playground.ts'
-import type { StaticServer } from './static-server.ts'
+import { expect, test } from 'vitest'
+import { forEachTest } from './for-each-test.ts'
+import type { Playground } from './playground.ts'
 
-let browser: Browser
-let server: StaticServer
 let playground: Playground
-beforeAll(async () => {
-  browser = await launchChromium()
-  server = await servePlayground()
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
-beforeEach(async () => {
-  playground = await Playground.open(browser, server)
-})
-afterEach(async () => {
-  expect(playground.problems).toEqual([])
-  await playground.close()
+forEachTest((opened) => {
+  playground = opened
 })
 
 /** How far the conversation is scrolled, and how far from its end. */

@@ -1,30 +1,17 @@
 // A prompt on the built page: every kind of event is shown, and the page works from any path, offline.
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { launchChromium } from './browser.ts'
-import { Playground, servePlayground } from './playground.ts'
+import { expect, test } from 'vitest'
+import { forEachTest } from './for-each-test.ts'
+import type { Playground } from './playground.ts'
 import { builtPage, type StaticServer } from './static-server.ts'
 
-let browser: Browser
-let server: StaticServer
 let playground: Playground
-beforeAll(async () => {
-  browser = await launchChromium()
-  server = await servePlayground('/some/deep/path/')
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
-beforeEach(async () => {
-  playground = await Playground.open(browser, server)
-})
-afterEach(async () => {
-  expect(playground.problems).toEqual([])
-  await playground.close()
-})
+let server: StaticServer
+forEachTest((opened, serving) => {
+  playground = opened
+  server = serving
+}, '/some/deep/path/')
 
 test('a prompt streams, below a deep path, and then without a network', async () => {
   await playground.send('Hello')
@@ -87,7 +74,7 @@ test.each(['openai-chat', 'anthropic'])(
 test.each(['openai-chat', 'anthropic'])(
   'tools are called, answered, and it goes on: %s',
   async (dialect) => {
-    await playground.simulate({ script: 'tools', dialect, pace: 'slow' })
+    await playground.simulate({ script: 'tools', dialect, pace: 'steady' })
     await playground.page.selectOption('#effort', 'low')
     for (const tool of ['get_weather', 'get_time']) {
       await playground.page.getByRole('checkbox', { name: tool }).check()
