@@ -285,6 +285,14 @@ describe('parseTape', () => {
       { ...good, response: { ...good.response, headers: { a: 1 } } },
       '.response.headers.a is no string',
     ],
+    [
+      { ...good, response: { ...good.response, headers: { 'a b': 'c' } } },
+      '.response.headers holds what is no header',
+    ],
+    [
+      { ...good, response: { ...good.response, headers: { a: 'b\nc' } } },
+      '.response.headers holds what is no header',
+    ],
     [{ ...good, request: { ...good.request, url: undefined } }, '.request.url is missing'],
     [
       { ...good, request: { ...good.request, headers: null } },

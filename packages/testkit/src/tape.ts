@@ -153,6 +153,14 @@ export function bytesOf({ text, base64 }: TapeChunk): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
 }
 
+function isHeader([name, value]: readonly [string, unknown]): boolean {
+  try {
+    return new Headers([[name, String(value)]]).has(name)
+  } catch {
+    return false
+  }
+}
+
 function isTape(value: unknown): value is Tape {
   return problemOf(value) === undefined
 }
@@ -178,6 +186,8 @@ function problemOf(value: unknown): string | undefined {
     if (!isObject(headers)) return `: .${name}.headers must be an object`
     const odd = Object.keys(headers).find((header) => typeof headers[header] !== 'string')
     if (odd !== undefined) return `: .${name}.headers.${odd} is no string`
+    const bad = Object.entries(headers).find((header) => !isHeader(header))
+    if (bad !== undefined) return `: .${name}.headers holds what is no header`
   }
   if (!isObject(end) || !['close', 'cancel', 'abort', 'error'].includes(String(end['how']))) {
     return ': .end.how must be close, cancel, abort or error'

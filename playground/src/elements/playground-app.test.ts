@@ -92,6 +92,18 @@ describe('the prompt', () => {
     expect(text('#prompt-hint')).toBe('Enter a key for OpenAI.')
     expect(document.activeElement?.id).toBe('key')
     expect(find('main').dataset['view']).toBe('settings')
+    type('key', 'sk-ok')
+    await settled()
+    expect(text('#prompt-hint')).toBe('')
+  })
+
+  test('leads to a figure that is none', async () => {
+    type('temperature', 'warm')
+    prompt().value = 'Hello'
+    press(prompt(), 'Enter')
+    await settled()
+    expect(document.activeElement?.id).toBe('temperature')
+    expect(page.conversation.turns).toEqual([])
   })
 })
 

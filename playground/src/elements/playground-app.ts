@@ -196,10 +196,9 @@ export class PlaygroundApp extends PageElement {
   /** Leads to the setting without which nothing can be sent. */
   #showMissing(): void {
     this.#show('settings')
-    const { settings } = this.page
-    const isKey = settings.problem?.includes('key') ?? false
-    const field = isKey ? 'key' : settings.connection.id === 'custom' ? 'base-url' : 'model'
-    void this.updateComplete.then(() => document.getElementById(field)?.focus())
+    const { problem } = this.page.settings
+    if (problem === undefined) return
+    void this.updateComplete.then(() => document.getElementById(problem.field)?.focus())
   }
 
   readonly #pressed = (event: KeyboardEvent): void => {

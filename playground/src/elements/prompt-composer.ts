@@ -14,7 +14,7 @@ export class PromptComposer extends PageElement {
   declare conversation: Conversation
   declare settings: Settings
   /** Why the prompt was not sent. */
-  declare hint: string | undefined
+  declare hint: 'prompt' | 'settings' | undefined
 
   override watched(): readonly Observable[] {
     return [this.conversation, this.settings]
@@ -55,13 +55,19 @@ export class PromptComposer extends PageElement {
             : html`<button type="submit" class="primary">Send</button>`
         }
       </div>
-      <p class="problem" id="prompt-hint" role="alert">${this.hint}</p>
+      <p class="problem" id="prompt-hint" role="alert">${this.#hintText}</p>
     </form>`
   }
 
   /** Puts the keyboard into the prompt. */
   override focus(): void {
     this.#prompt?.focus()
+  }
+
+  /** It goes with its cause. */
+  get #hintText(): string {
+    if (this.hint === 'prompt') return 'Write a prompt first.'
+    return this.hint === 'settings' ? (this.settings.problem?.text ?? '') : ''
   }
 
   #stop(): void {
@@ -90,12 +96,12 @@ export class PromptComposer extends PageElement {
     const text = prompt?.value.trim() ?? ''
     if (prompt === undefined || this.conversation.isRunning) return
     if (text === '') {
-      this.hint = 'Write a prompt first.'
+      this.hint = 'prompt'
       prompt.focus()
       return
     }
-    this.hint = this.settings.problem
-    if (this.hint !== undefined) {
+    if (this.settings.problem !== undefined) {
+      this.hint = 'settings'
       this.dispatchEvent(new CustomEvent('settings-wanted', { bubbles: true }))
       return
     }

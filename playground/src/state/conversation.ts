@@ -131,7 +131,6 @@ export class Conversation extends Observable {
     const reply = new Reply(`${connection.label} · ${model}`, connection.id)
     return this.#run(turns, reply, false, async (signal, trace) => {
       const onTape = (tape: Tape): void => {
-        if (this.lastReply !== reply) return
         this.tape = tape
         this.changed()
       }

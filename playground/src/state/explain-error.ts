@@ -36,15 +36,15 @@ const advices: { readonly [code in ErrorCode]: Advice } = {
   rate_limited: ['Too many requests', 'Wait a little, then try again.'],
   overloaded: ['The provider is overloaded', 'Try again in a moment, or choose another model.'],
   model_not_found: ['No such model', 'Check how the provider spells the name.'],
-  invalid_request: ['The request was refused', 'Change what the provider names below.'],
+  invalid_request: ['The request was refused', 'Change what the provider names above.'],
   context_length: [
     'The conversation is too long for this model',
     'Begin a new conversation, or choose a model with a larger context.',
   ],
   content_filtered: ['Refused for its content', 'Say it in other words.'],
-  unsupported: ['This provider cannot do that', 'Take the setting back that is named below.'],
+  unsupported: ['This provider cannot do that', 'Take the setting back that is named above.'],
   no_provider: ['No provider takes this model', 'Check how the provider spells the name.'],
-  configuration: ['The settings do not fit', 'Change the setting that is named below.'],
+  configuration: ['The settings do not fit', 'Change the setting that is named above.'],
   cancelled: ['Given up', 'Try again.'],
 }
 
@@ -72,7 +72,7 @@ export function explainError(
   const reach = code === 'network' && hint !== undefined ? ` ${hint}` : ''
   return {
     title,
-    // The page shows below what this refers to.
+    // The page shows what this refers to.
     message: message.replace(/ See providerMessage\.$/, ''),
     advice: `${advice}${wait}${reach}`,
     said: error.providerMessage ?? (code === 'protocol' ? beginning(body) : undefined),

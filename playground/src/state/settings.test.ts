@@ -54,21 +54,65 @@ test.each([
   [{ temperature: '3' }, 'The temperature must be a number from 0 to 2, or empty.'],
   [{ temperature: 'warm' }, 'The temperature must be a number from 0 to 2, or empty.'],
   [{ maxTokens: '1.5' }, 'Maximum tokens must be a whole number above 0, or empty.'],
+  [
+    { maxTokens: '99999999999999999999' },
+    'Maximum tokens must be a whole number above 0, or empty.',
+  ],
   [{ maxTokens: '0' }, 'Maximum tokens must be a whole number above 0, or empty.'],
   [{ temperature: '0', maxTokens: '1' }, undefined],
 ])('what is wrong is named: %o', (values, problem) => {
   const settings = new Settings()
   settings.change(values)
-  expect(settings.problem).toBe(problem)
+  expect(settings.problem?.text).toBe(problem)
 })
 
-test('a key of the server will do, and an address must be one of http', () => {
+test('a key of the server will do', () => {
   const settings = new Settings()
   settings.change({ connection: 'openai' })
   settings.serverKeys = new Map([['openai', 'sk-server']])
   expect(settings.problem).toBeUndefined()
-  settings.baseURL = 'localhost:1234'
-  expect(settings.problem).toBe('The base URL must begin with https:// or http://.')
+})
+
+test.each([
+  ['localhost:1234', 'begin with https'],
+  ['javascript:alert(1)', 'begin with https'],
+  ['http://', 'is no address'],
+  ['https://%', 'is no address'],
+  ['https://exa mple.com/v1', 'is no address'],
+  ['http://127.0.0.1:99999/v1', 'is no address'],
+  ['https://user:pw@llm.example/v1', 'must not hold a name or password'],
+  ['https://llm.example/v1?key=1', 'before any ?'],
+  ['https://llm.example/v1#x', 'before any ?'],
+  ['http://192.168.0.7:1234/v1', 'must be at localhost'],
+  ['http://localhost.evil.example/v1', 'must be at localhost'],
+  ['http://localhost:1234/v1', undefined],
+  ['http://127.0.0.1:11434/v1', undefined],
+  [' https://llm.example/v1/ ', undefined],
+  [`${location.origin}/v1`, undefined],
+])('the base URL %s', (baseURL, problem) => {
+  const settings = new Settings()
+  settings.change({ connection: 'custom' })
+  settings.model = 'm'
+  settings.baseURL = baseURL
+  if (problem === undefined) expect(settings.problem).toBeUndefined()
+  else {
+    expect(settings.problem?.field).toBe('base-url')
+    expect(settings.problem?.text).toContain(problem)
+  }
+})
+
+test.each([
+  ['sk-ümlaut', true],
+  ['sk-one sk-two', true],
+  ['sk-one\nsk-two', true],
+  ['\u200Bsk-one', true],
+  [' sk-one\n', false],
+])('the key %j', (key, isWrong) => {
+  const settings = new Settings()
+  settings.change({ connection: 'openai' })
+  settings.key = key
+  expect(settings.problem?.field).toBe(isWrong ? 'key' : undefined)
+  expect(settings.problem?.text ?? '').not.toContain('sk-')
 })
 
 test('only what is set becomes an option of the request', () => {

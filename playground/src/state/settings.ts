@@ -43,6 +43,14 @@ export const defaultSettings: SettingsValues = {
 
 const keysItem = 'ratatoskr.keys'
 
+/** A setting with which nothing can be sent. */
+export interface SettingsProblem {
+  /** The id of its field. */
+  field: 'key' | 'base-url' | 'model' | 'temperature' | 'max-tokens'
+  /** What to do, as a sentence. */
+  text: string
+}
+
 /**
  * The settings. Keys are kept apart from the rest: in memory, and in the tab's session storage only
  * while that is asked for. Nothing else is stored.
@@ -116,26 +124,31 @@ export class Settings extends Observable {
     this.changed()
   }
 
-  /** What is missing before anything can be sent, as a sentence; undefined when nothing is. */
-  get problem(): string | undefined {
+  /** What has to be mended before anything can be sent; undefined when nothing has. */
+  get problem(): SettingsProblem | undefined {
     const { connection, values } = this
-    if (connection.key === 'required' && this.key.trim() === '' && this.serverKey === '') {
-      return `Enter a key for ${connection.label}.`
+    const { label } = connection
+    const key = this.key.trim()
+    if (connection.key === 'required' && key === '' && this.serverKey === '') {
+      return { field: 'key', text: `Enter a key for ${label}.` }
     }
-    const baseURL = this.baseURL.trim()
-    if (connection.id === 'custom' && baseURL === '') return 'Enter the base URL of the server.'
-    if (baseURL !== '' && !/^https?:\/\/./.test(baseURL)) {
-      return 'The base URL must begin with https:// or http://.'
+    // Others do not fit into a header.
+    if (connection.key !== 'none' && !/^[\x21-\x7E]*$/.test(key)) {
+      return { field: 'key', text: 'The key holds characters that no key has. Copy it again.' }
     }
-    if (this.model.trim() === '') return 'Enter the name of a model.'
+    const address = addressProblem(this.baseURL.trim(), connection.id === 'custom')
+    if (address !== undefined) return { field: 'base-url', text: address }
+    if (this.model.trim() === '') return { field: 'model', text: 'Enter the name of a model.' }
     if (values.temperature !== '' && !isNumber(values.temperature, 0, 2)) {
-      return 'The temperature must be a number from 0 to 2, or empty.'
+      const text = 'The temperature must be a number from 0 to 2, or empty.'
+      return { field: 'temperature', text }
     }
     if (
       values.maxTokens !== '' &&
-      !(isNumber(values.maxTokens, 1, Infinity) && Number.isInteger(Number(values.maxTokens)))
+      !(isNumber(values.maxTokens, 1, Infinity) && Number.isSafeInteger(Number(values.maxTokens)))
     ) {
-      return 'Maximum tokens must be a whole number above 0, or empty.'
+      const text = 'Maximum tokens must be a whole number above 0, or empty.'
+      return { field: 'max-tokens', text }
     }
     return undefined
   }
@@ -165,6 +178,25 @@ export class Settings extends Observable {
       // Storage that is full or forbidden: the keys stay in memory.
     }
   }
+}
+
+function addressProblem(address: string, isNeeded: boolean): string | undefined {
+  if (address === '') return isNeeded ? 'Enter the base URL of the server.' : undefined
+  if (!/^https?:/.test(address)) return 'The base URL must begin with https:// or http://.'
+  if (!URL.canParse(address)) {
+    return 'The base URL is no address. It looks like https://llm.example.com/v1.'
+  }
+  const url = new URL(address)
+  if (url.username !== '' || url.password !== '') {
+    return 'The base URL must not hold a name or password. A key has its own field.'
+  }
+  if (url.search !== '' || url.hash !== '') return 'The base URL must end before any ? or #.'
+  // The page's policy: https anywhere, http on this machine.
+  const isNear = ['localhost', '127.0.0.1'].includes(url.hostname) || url.origin === location.origin
+  if (url.protocol === 'http:' && !isNear) {
+    return 'A base URL with http: must be at localhost or 127.0.0.1; anywhere else use https:.'
+  }
+  return undefined
 }
 
 function isNumber(text: string, least: number, most: number): boolean {
