@@ -2,6 +2,8 @@ import {
   anthropic,
   composeReply,
   JsonDecoder,
+  NdjsonDecoder,
+  ollama,
   openaiChat,
   SseDecoder,
   type ReplyDecoder,
@@ -11,9 +13,11 @@ import type { ChatEvent } from '../src/event.ts'
 import {
   ChatEventDecoderStream,
   JsonDecoderStream,
+  NdjsonDecoderStream,
   SseDecoderStream,
 } from '../src/streams/index.ts'
 import { anthropic as anthropicProvider } from '../src/providers/anthropic.ts'
+import { ollama as ollamaProvider } from '../src/providers/ollama.ts'
 import { openaiCompatible } from '../src/providers/openai-compatible.ts'
 import type { Provider } from '../src/provider.ts'
 import type { Fetch } from '../src/transport/connect.ts'
@@ -145,7 +149,59 @@ export const dialects: readonly DialectUnderTest[] = [
       .map((data) => `event: ${/"type":"(\w+)"/.exec(data)?.[1]}\ndata: ${data}\n\n`)
       .join(''),
   },
+  {
+    name: 'ollama',
+    wire: 'ollama',
+    decoder: () =>
+      composeReply(new NdjsonDecoder(), new JsonDecoder(ollama.frame), ollama.decodeReply()),
+    chain: (body) =>
+      body
+        .pipeThrough(new NdjsonDecoderStream())
+        .pipeThrough(new JsonDecoderStream(ollama.frame))
+        .pipeThrough(new ChatEventDecoderStream(ollama.decodeReply())),
+    provider: (fetch) => ollamaProvider({ baseURL: 'http://test.invalid', fetch }),
+    contentOf: (bytes) => ollamaLines(bytes, /"content":("(?:[^"\\]|\\.)*")/).join(''),
+    closedCalls: (bytes) => ollamaLines(bytes, /"function":\{.*?"name":("[^"]*")/).length,
+    contentType: 'application/x-ndjson',
+    boundaries: lineBoundaries,
+    terminals: {
+      'llmrb__ollama-chat-llm-function-block-i1': 1,
+      'llmrb__ollama-chat-llm-function-class': 2,
+      'llmrb__ollama-chat-llm-function-empty-array': 109,
+      'llmrb__ollama-chat-llm-function-multiple': 212,
+      'llmrb__ollama-chat-llm-schema-array': 14,
+      'openinference__ollama-chat-stream': 714,
+    },
+    failures: {},
+    fixture: [
+      '{"model":"squirrel-3:8b","message":{"role":"assistant","content":"","thinking":"Hm 🤔"},"done":false}',
+      '{"message":{"role":"assistant","content":"Żółw — 松鼠 "},"done":false}',
+      '{"message":{"role":"assistant","content":"🐿️!"},"done":false}',
+      '{"message":{"role":"assistant","content":"","tool_calls":[{"id":"a","function":{"name":"one","arguments":{"x":1}}}]},"done":false}',
+      '{"message":{"role":"assistant","content":"","tool_calls":[{"id":"b","function":{"name":"two","arguments":{}}}]},"done":false}',
+      '{"message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","prompt_eval_count":3,"eval_count":5}',
+    ]
+      .map((line) => `${line}\n`)
+      .join(''),
+  },
 ]
+
+/** What a pattern finds in each line: JSON text, parsed. */
+function ollamaLines(bytes: Uint8Array, pattern: RegExp): string[] {
+  return Buffer.from(bytes)
+    .toString('utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, found] = pattern.exec(line) ?? []
+      return found === undefined ? [] : [JSON.parse(found) as string]
+    })
+}
+
+/** Where each line ends. */
+function lineBoundaries(bytes: Uint8Array): number[] {
+  const text = Buffer.from(bytes).toString('latin1')
+  return [...text.matchAll(/\n|[^\n]$/g)].map(({ index }) => index + 1)
+}
 
 interface AnthropicEvent {
   type?: string

@@ -15,6 +15,7 @@ export { shapeOf, type PlainSchema } from '../json/shape-of.ts'
 export { misfit, type Shape, type ShapeFields } from '../json/shape.ts'
 export { apiError, type ApiFailure } from './api-error.ts'
 export * as anthropic from './anthropic/index.ts'
+export * as ollama from './ollama/index.ts'
 export * as openaiChat from './openai-chat/index.ts'
 export type { DecodedRequest } from './decoded-request.ts'
 export {
