@@ -49,6 +49,8 @@ const recordings = await readRecordings()
 const total = { passed: 0, failed: 0, skipped: 0 }
 /** @type {Map<Engine, string>} */
 const lines = new Map()
+/** Told again at the end: the lines of eight engines are long. @type {string[]} */
+const failures = []
 const queue = [...chosen]
 await Promise.all(
   Array.from({ length: atATime }, async () => {
@@ -57,6 +59,7 @@ await Promise.all(
 )
 
 console.log()
+for (const failure of failures) console.log(failure)
 for (const engine of chosen) console.log(lines.get(engine))
 const seconds = Math.round((performance.now() - started) / 1000)
 console.log(
@@ -97,8 +100,11 @@ async function runEngine(engine) {
   const count = (result) => {
     counts[result.passed ? 'passed' : 'failed'] += 1
     const time = result.ms === undefined ? '' : ` (${result.ms} ms)`
-    console.log(`${name}  ${result.passed ? '✓' : '✗'} ${result.name}${time}`)
-    if (result.error) console.log(result.error.replaceAll(/^/gm, '    '))
+    const line = `${name}  ${result.passed ? '✓' : '✗'} ${result.name}${time}`
+    console.log(line)
+    const error = result.error?.replaceAll(/^/gm, '    ')
+    if (error) console.log(error)
+    if (!result.passed) failures.push(error ? `${line}\n${error}` : line)
   }
 
   const ended = deferred()

@@ -1,5 +1,4 @@
-import type { Locator, Page } from 'playwright-core'
-import type { Browser } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { openPage, type OpenedPage, type OpenPageOptions } from './open-page.ts'
 import { builtPage, serveFolder, type StaticServer } from './static-server.ts'
 

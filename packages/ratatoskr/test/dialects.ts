@@ -29,6 +29,8 @@ export interface DialectUnderTest {
   name: string
   /** The folder of its recordings. */
   wire: string
+  /** There are more recordings than this. */
+  fewestRecordings: number
   /** From the bytes of a body to events. */
   decoder: () => ReplyDecoder<Uint8Array>
   /** The same as a chain of public streams. */
@@ -61,6 +63,7 @@ export const dialects: readonly DialectUnderTest[] = [
   {
     name: 'openai-chat',
     wire: 'openai-chat',
+    fewestRecordings: 25,
     decoder: () =>
       composeReply(
         new SseDecoder({ keepDiscarded: true }),
@@ -104,6 +107,7 @@ export const dialects: readonly DialectUnderTest[] = [
   {
     name: 'anthropic',
     wire: 'anthropic',
+    fewestRecordings: 25,
     decoder: () =>
       composeReply(
         new SseDecoder({ keepDiscarded: true }),
@@ -152,6 +156,7 @@ export const dialects: readonly DialectUnderTest[] = [
   {
     name: 'ollama',
     wire: 'ollama',
+    fewestRecordings: 5,
     decoder: () =>
       composeReply(new NdjsonDecoder(), new JsonDecoder(ollama.frame), ollama.decodeReply()),
     chain: (body) =>

@@ -4,7 +4,7 @@ import { until } from '../../test/mount.ts'
 import type { Fetch } from '../chain/staged-provider.ts'
 import { Page } from '../page.ts'
 import { gallery } from '../tapes/gallery.ts'
-import type { Conversation } from './conversation.ts'
+import { Conversation } from './conversation.ts'
 import type { Reply } from './reply.ts'
 
 /** The requests that the simulated provider got. */
@@ -236,6 +236,25 @@ describe('a tape', () => {
     expect(requests.at(-1)).toMatchObject({
       messages: [{ content: 'Hi' }, { content: 'Hello.' }, { content: 'Go on' }],
     })
+  })
+
+  test('of a reply that was given up does not come to the next conversation', async () => {
+    const tape = await tapeOf('cut-off')
+    let late: ((given: Tape) => void) | undefined
+    const own = new Conversation(page.settings, page.trace, {
+      provider: (_, trace, onTape) => {
+        late = onTape
+        trace.frame({ data: 'opened' })
+        return Promise.reject(new Error('no provider'))
+      },
+      player: () => Promise.reject(new Error('not asked')),
+    })
+    await own.send('Hi')
+    late?.(tape)
+    expect(own.tape).toBe(tape)
+    own.clear()
+    late?.(tape)
+    expect(own.tape).toBeUndefined()
   })
 
   test('of a reply that was stopped ends there', async () => {

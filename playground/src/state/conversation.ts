@@ -131,6 +131,8 @@ export class Conversation extends Observable {
     const reply = new Reply(`${connection.label} · ${model}`, connection.id)
     return this.#run(turns, reply, false, async (signal, trace) => {
       const onTape = (tape: Tape): void => {
+        // A reply that was given up may end late.
+        if (this.lastReply !== reply) return
         this.tape = tape
         this.changed()
       }

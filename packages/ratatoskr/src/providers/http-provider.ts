@@ -1,3 +1,4 @@
+import type { RequestBody } from '../dialects/encoded-request.ts'
 import { apiError, maxBody } from '../dialects/api-error.ts'
 import type { ReplyDecoder, ReplyDecoderOptions } from '../dialects/reply-decoder.ts'
 import { RatatoskrError } from '../errors.ts'
@@ -8,9 +9,6 @@ import { httpSource } from '../transport/http-source.ts'
 import { readText } from '../transport/read-text.ts'
 import { readRetryAfter } from '../transport/retry.ts'
 import { throwWithout } from '../transport/throw-without.ts'
-
-/** The JSON body of a request. */
-export type RequestBody = { [field: string]: unknown }
 
 /** Where and how to connect, and what is spoken there. */
 export interface HttpProviderOptions {

@@ -10,6 +10,7 @@ import { textOf } from '../json/shape.ts'
 import type { Provider } from '../provider.ts'
 import type { ProviderOptions } from './api-provider.ts'
 import { httpProvider } from './http-provider.ts'
+import { ollamaFamily } from './ollama-family.ts'
 
 /** What {@link ollama} takes; all of it has a default. */
 export interface OllamaOptions extends Omit<ProviderOptions, 'apiKey'> {
@@ -42,9 +43,7 @@ export function ollama(options: OllamaOptions = {}): Provider {
   need(isAddress, 'configuration', `${name}: baseURL must be an http(s) address`)
   return httpProvider({
     name,
-    // `name:tag`, unlike a fine-tuned model of OpenAI's or one of Bedrock's.
-    family: /^(?!ft:)(?!.*[.-]v\d+:\d+$)[^/:]+:[^/:]+$/,
-    accepts: () => true,
+    family: ollamaFamily,
     url: `${base}/api/chat`,
     headers: () => ({ ...headers }),
     fetch,

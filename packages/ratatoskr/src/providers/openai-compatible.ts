@@ -1,4 +1,5 @@
 import type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
+import { ollamaFamily } from './ollama-family.ts'
 import type { Provider } from '../provider.ts'
 import { accentedProvider, type AccentedProviderOptions } from './accented-provider.ts'
 import type { ApiKey, ProviderOptions } from './api-provider.ts'
@@ -120,8 +121,7 @@ const presets = {
   llamacpp: { name: 'llamacpp', baseURL: 'http://localhost:8080/v1', profile: {} },
   ollamaCompatible: {
     name: 'ollama',
-    // `name:tag`, unlike a fine-tuned model of OpenAI's or one of Bedrock's.
-    family: /^(?!ft:)(?!.*[.-]v\d+:\d+$)[^/:]+:[^/:]+$/,
+    family: ollamaFamily,
     baseURL: 'http://localhost:11434/v1',
     profile: { unsupported: ['topK', 'toolChoice', 'parallelToolCalls'] },
   },

@@ -1,3 +1,4 @@
+import type { RequestBody } from '../encoded-request.ts'
 import { need } from '../../errors.ts'
 import { fieldsOf, textOf } from '../../json/shape.ts'
 import type { ChatOptions, ChatRequest } from '../../options.ts'
@@ -6,9 +7,6 @@ import { encodeMessages, refuse, type Turn } from './encode-messages.ts'
 
 /** What every model that is still there can write. */
 const usualTokens = 32_000
-
-/** The JSON body of a request. Fields that are undefined are not sent. */
-export type RequestBody = { [field: string]: unknown }
 
 /**
  * Encodes a request for Anthropic's Messages, always streaming. System messages go to the top,

@@ -3,6 +3,7 @@ import type { ChatEvent, FinishReason, Usage } from '../../event.ts'
 import { isJsonObject } from '../../json/is-json-object.ts'
 import { textOf } from '../../json/shape.ts'
 import { apiError, stringify } from '../api-error.ts'
+import { count } from '../count.ts'
 import type { ReplyDecoder, ReplyDecoderOptions, ReplyPhase } from '../reply-decoder.ts'
 import type { Chunk, ReplyCall } from './chunk.ts'
 
@@ -106,8 +107,4 @@ function readUsage({ prompt_eval_count, eval_count }: Chunk): Usage | undefined 
   // The count of a prompt that was in the cache as a whole is left out.
   const [promptTokens, completionTokens] = [prompt ?? 0, completion ?? 0]
   return { promptTokens, completionTokens, totalTokens: promptTokens + completionTokens }
-}
-
-function count(value: unknown): number | undefined {
-  return typeof value === 'number' && value >= 0 && value < Infinity ? value : undefined
 }

@@ -9,7 +9,7 @@ import type { ChatEvent } from '../../event.ts'
 import { NdjsonEncoder } from '../../frames/ndjson-encoder.ts'
 import { NdjsonDecoder } from '../../frames/ndjson.ts'
 import { JsonDecoder } from '../../json/json-decoder.ts'
-import { composeReply } from '../reply-decoder.ts'
+import { composeReply, type ReplyDecoder } from '../reply-decoder.ts'
 import { frame } from './chunk.ts'
 import { decodeReply } from './decode-reply.ts'
 import { encodeError } from './encode-error.ts'
@@ -27,12 +27,17 @@ function encode(events: readonly ChatEvent[]): unknown[] {
   return output.map(({ data }): unknown => JSON.parse(data))
 }
 
+const fields = ['content', 'reasoning', 'toolCalls', 'usage', 'finishReason'] as const
+
+function decoder(): ReplyDecoder<Uint8Array> {
+  return composeReply(new NdjsonDecoder(), new JsonDecoder(frame), decodeReply())
+}
+
 /** By bytes there and back. */
 function thereAndBack(events: readonly ChatEvent[]): ChatEvent[] {
   const lines = runDecoder(encodeReply(), events)
   const bytes = runDecoder(new NdjsonEncoder(), lines.output)
-  const decoder = composeReply(new NdjsonDecoder(), new JsonDecoder(frame), decodeReply())
-  const { output, error } = runDecoder(decoder, bytes.output)
+  const { output, error } = runDecoder(decoder(), bytes.output)
   expect([lines.error, bytes.error, error]).toEqual([undefined, undefined, undefined])
   return output
 }
@@ -124,29 +129,12 @@ describe('what is read again', () => {
           { type: 'usage', usage: { promptTokens: 1, completionTokens: 2, totalTokens: 3 } },
           { type: 'done', finishReason: inputs[0] ? 'tool_calls' : 'stop' },
         ]
-        const [before, after] = [await collect(events), await collect(thereAndBack(events))]
-        for (const field of [
-          'content',
-          'reasoning',
-          'toolCalls',
-          'usage',
-          'finishReason',
-        ] as const) {
+        const before = await collect(events)
+        const after = await collect(thereAndBack(events))
+        const sent = JSON.stringify(encodeResponse(before, options))
+        const whole = await collect(runDecoder(decoder(), [new TextEncoder().encode(sent)]).output)
+        for (const field of fields) {
           expect(after[field]).toEqual(before[field])
-        }
-        const again: unknown = JSON.parse(JSON.stringify(encodeResponse(before, options)))
-        const whole = await collect(
-          runDecoder(composeReply(new NdjsonDecoder(), new JsonDecoder(frame), decodeReply()), [
-            new TextEncoder().encode(JSON.stringify(again)),
-          ]).output,
-        )
-        for (const field of [
-          'content',
-          'reasoning',
-          'toolCalls',
-          'usage',
-          'finishReason',
-        ] as const) {
           expect(whole[field]).toEqual(before[field])
         }
       }),

@@ -1,10 +1,8 @@
+import type { RequestBody } from '../encoded-request.ts'
 import { need, RatatoskrError } from '../../errors.ts'
 import { fieldsOf } from '../../json/shape.ts'
 import type { ChatOptions, ChatRequest } from '../../options.ts'
 import { encodeMessages } from './encode-messages.ts'
-
-/** The JSON body of a request. Fields that are undefined are not sent. */
-export type RequestBody = { [field: string]: unknown }
 
 /** What {@link encodeRequest} may be told. */
 export interface OllamaRequestOptions {

@@ -1,9 +1,7 @@
+import type { RequestBody } from '../encoded-request.ts'
 import { need } from '../../errors.ts'
 import type { ChatRequest } from '../../options.ts'
 import { encodeMessages } from './encode-messages.ts'
-
-/** The JSON body of a request. Fields that are undefined are not sent. */
-export type RequestBody = { [field: string]: unknown }
 
 /**
  * Encodes a request as OpenAI describes it, always streaming. It knows nothing of hosts: what one

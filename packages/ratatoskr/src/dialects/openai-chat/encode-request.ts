@@ -3,7 +3,8 @@ import { fieldsOf, textOf } from '../../json/shape.ts'
 import type { Message } from '../../message.ts'
 import type { ChatRequest } from '../../options.ts'
 import { renameCallIds } from '../call-ids.ts'
-import { encodePlainRequest, type RequestBody } from './encode-plain-request.ts'
+import type { RequestBody } from '../encoded-request.ts'
+import { encodePlainRequest } from './encode-plain-request.ts'
 import type { OpenAIChatProfile } from './profile.ts'
 
 /** What {@link encodeRequest} must know of the host. */

@@ -1,4 +1,5 @@
 import type { Usage } from '../../event.ts'
+import { count } from '../count.ts'
 import { fieldsOf } from '../../json/shape.ts'
 
 /** Reads a `usage` object; undefined when it holds no counts. */
@@ -24,8 +25,4 @@ export function readUsage(sent: unknown): Usage | undefined {
     if (value !== undefined) read[name] = value
   }
   return read
-}
-
-function count(value: unknown): number | undefined {
-  return typeof value === 'number' && value >= 0 && value < Infinity ? value : undefined
 }
