@@ -81,8 +81,8 @@ function expectContent(response: PartialChatResponse, expected: Expected): void 
   expect(response.content).toBe(expected.content)
   expect(response.reasoning ?? '').toBe(expected.reasoning)
   expect(response.refusal ?? null).toBe(expected.refusal)
-  const whole = expected.tool_calls.filter((call) => call.arguments_json !== null)
-  const cut = expected.tool_calls.filter((call) => call.arguments_json === null)
+  const whole = expected.tool_calls.filter((call) => call.custom || call.arguments_json !== null)
+  const cut = expected.tool_calls.filter((call) => !whole.includes(call))
   const plain = (calls: Expected['tool_calls']): unknown[] =>
     calls.map(({ name, arguments: text }) => ({ name, arguments: text }))
   expect(
@@ -113,6 +113,7 @@ const finishReasons: { readonly [raw: string]: FinishReason } = {
   max_tokens: 'length',
   tool_use: 'tool_calls',
   refusal: 'content_filter',
+  completed: 'stop',
 }
 
 function expectEnd(

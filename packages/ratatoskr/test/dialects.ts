@@ -5,6 +5,7 @@ import {
   NdjsonDecoder,
   ollama,
   openaiChat,
+  openaiResponses,
   SseDecoder,
   type ReplyDecoder,
 } from '../src/dialects/index.ts'
@@ -18,11 +19,19 @@ import {
 } from '../src/streams/index.ts'
 import { anthropic as anthropicProvider } from '../src/providers/anthropic.ts'
 import { ollama as ollamaProvider } from '../src/providers/ollama.ts'
+import { openaiResponses as openaiResponsesProvider } from '../src/providers/openai-responses.ts'
 import { openaiCompatible } from '../src/providers/openai-compatible.ts'
 import type { Provider } from '../src/provider.ts'
 import type { Fetch } from '../src/transport/connect.ts'
+import type { ReplyEncoder } from '../src/dialects/reply-encoder.ts'
+import { SseEncoder, type SseFrame } from '../src/frames/sse-encoder.ts'
+import { wholeBody } from '../src/frames/whole-body.ts'
+import type { ChatResponse } from '../src/response.ts'
 import { anthropicTerminals } from './anthropic-terminals.ts'
+import type { Carried, ChatEventsOptions } from './chat-events.ts'
 import { openaiChatTerminals } from './openai-chat-terminals.ts'
+import { openaiResponsesTerminals } from './openai-responses-terminals.ts'
+import { runDecoder } from './run-decoder.ts'
 
 /** What the shared laws must know of a dialect. Adding one here is all it takes to test it. */
 export interface DialectUnderTest {
@@ -51,6 +60,18 @@ export interface DialectUnderTest {
   failures: { readonly [recording: string]: ErrorCode }
   /** A small complete reply of the project's own: text, reasoning, two calls, usage. */
   fixture: string
+  /** The way back, where the laws of it are not in the dialect's own tests. */
+  bothWays?: {
+    encoder: () => ReplyEncoder
+    response: (response: ChatResponse) => { [field: string]: unknown }
+    /** From a whole reply's JSON to events. */
+    whole: () => ReplyDecoder<Uint8Array>
+    toBytes: (frames: readonly SseFrame[]) => Uint8Array[]
+    /** What the format carries. */
+    carried: Carried
+    /** Which sequences it is asked to carry. */
+    options?: ChatEventsOptions
+  }
 }
 
 const encoder = new TextEncoder()
@@ -189,7 +210,110 @@ export const dialects: readonly DialectUnderTest[] = [
       .map((line) => `${line}\n`)
       .join(''),
   },
+  {
+    name: 'openai-responses',
+    wire: 'openai-responses',
+    fewestRecordings: 35,
+    decoder: () =>
+      composeReply(
+        new SseDecoder({ keepDiscarded: true }),
+        new JsonDecoder(openaiResponses.frame),
+        openaiResponses.decodeReply(),
+      ),
+    chain: (body) =>
+      body
+        .pipeThrough(new SseDecoderStream({ keepDiscarded: true }))
+        .pipeThrough(new JsonDecoderStream(openaiResponses.frame))
+        .pipeThrough(new ChatEventDecoderStream(openaiResponses.decodeReply())),
+    provider: (fetch) =>
+      openaiResponsesProvider({ apiKey: 'key', baseURL: 'http://test.invalid/v1', fetch }),
+    contentOf: (bytes) =>
+      dataLines(bytes, /"response\.output_text\.delta"/)
+        .map((event) => (event as { delta?: string }).delta ?? '')
+        .join(''),
+    closedCalls: (bytes) =>
+      dataLines(bytes, /"response\.output_item\.done".*"(function|custom_tool)_call"/).length,
+    contentType: 'text/event-stream; charset=utf-8',
+    boundaries: sseBoundaries,
+    terminals: openaiResponsesTerminals,
+    failures: { 'vercel-ai__openai-error-1': 'permission' },
+    fixture: [
+      '{"type":"response.created","response":{"id":"r1","model":"squirrel-4","status":"in_progress","output":[]}}',
+      '{"type":"response.output_item.added","output_index":0,"item":{"type":"reasoning","id":"rs","summary":[]}}',
+      '{"type":"response.reasoning_summary_text.delta","output_index":0,"item_id":"rs","summary_index":0,"delta":"Hm 🤔"}',
+      '{"type":"response.output_item.done","output_index":0,"item":{"type":"reasoning","id":"rs","encrypted_content":"c2VjcmV0","summary":[{"type":"summary_text","text":"Hm 🤔"}]}}',
+      '{"type":"response.output_item.added","output_index":1,"item":{"type":"message","id":"m","role":"assistant","content":[]}}',
+      '{"type":"response.output_text.delta","output_index":1,"item_id":"m","content_index":0,"delta":"Żółw — 松鼠 "}',
+      '{"type":"response.output_text.delta","output_index":1,"item_id":"m","content_index":0,"delta":"🐿️!"}',
+      '{"type":"response.output_text.done","output_index":1,"item_id":"m","content_index":0,"text":"Żółw — 松鼠 🐿️!"}',
+      '{"type":"response.output_item.done","output_index":1,"item":{"type":"message","id":"m","role":"assistant","content":[{"type":"output_text","text":"Żółw — 松鼠 🐿️!"}]}}',
+      '{"type":"response.output_item.added","output_index":2,"item":{"type":"function_call","id":"f1","call_id":"a","name":"one","arguments":""}}',
+      '{"type":"response.function_call_arguments.delta","output_index":2,"item_id":"f1","delta":"{\\"x\\":"}',
+      '{"type":"response.function_call_arguments.delta","output_index":2,"item_id":"f1","delta":"1}"}',
+      '{"type":"response.output_item.done","output_index":2,"item":{"type":"function_call","id":"f1","call_id":"a","name":"one","arguments":"{\\"x\\":1}"}}',
+      '{"type":"response.output_item.added","output_index":3,"item":{"type":"function_call","id":"f2","call_id":"b","name":"two","arguments":""}}',
+      '{"type":"response.output_item.done","output_index":3,"item":{"type":"function_call","id":"f2","call_id":"b","name":"two","arguments":"{}"}}',
+      '{"type":"response.completed","response":{"id":"r1","status":"completed","usage":{"input_tokens":3,"output_tokens":5,"total_tokens":8}}}',
+    ]
+      .map((data) => `event: ${/"type":"([\w.]+)"/.exec(data)?.[1]}\ndata: ${data}\n\n`)
+      .join(''),
+    bothWays: {
+      encoder: () => openaiResponses.encodeReply({ id: 'resp_1', model: 'm' }),
+      response: (response) =>
+        openaiResponses.encodeResponse(response, { id: 'resp_1', model: 'm' }),
+      whole: () =>
+        composeReply(
+          wholeBody(),
+          new JsonDecoder(openaiResponses.frame),
+          openaiResponses.decodeReply(),
+        ),
+      toBytes: sseBytes,
+      options: { custom: true },
+      carried: {
+        provider: null,
+        image: (event) => (event.image.data === undefined ? undefined : event),
+        citation({ type, citation: { url, title, documentId } }) {
+          if (!url && !documentId) return undefined
+          const source = url ? { url } : { documentId: documentId ?? '' }
+          return { type, citation: { ...source, ...(title && { title }) } }
+        },
+        usage: ({ type, usage }) => ({
+          type,
+          usage: { reasoningTokens: 0, cachedTokens: 0, ...usage },
+        }),
+        done({ type, finishReason, rawFinishReason: raw = '' }) {
+          const words = {
+            stop: 'completed',
+            tool_calls: 'completed',
+            length: 'max_output_tokens',
+            content_filter: 'content_filter',
+            other: raw || 'other',
+          }
+          return {
+            type,
+            finishReason,
+            rawFinishReason: words[finishReason],
+            id: 'resp_1',
+            model: 'm',
+          }
+        },
+      },
+    },
+  },
 ]
+
+/** Frames as the body of a response. */
+function sseBytes(frames: readonly SseFrame[]): Uint8Array[] {
+  return runDecoder<SseFrame, Uint8Array>(new SseEncoder(), frames).output
+}
+
+/** The data of the events that fit a pattern. */
+function dataLines(bytes: Uint8Array, pattern: RegExp): unknown[] {
+  const text = Buffer.from(bytes).toString('utf8')
+  return [...text.matchAll(/^data: ?(\{.*)$/gm)].flatMap(([, data = '']) =>
+    pattern.test(data) ? [JSON.parse(data) as unknown] : [],
+  )
+}
 
 /** What a pattern finds in each line: JSON text, parsed. */
 function ollamaLines(bytes: Uint8Array, pattern: RegExp): string[] {

@@ -17,6 +17,8 @@ export interface Expected {
     name: string
     arguments: string
     arguments_json?: unknown
+    /** The arguments are free text. */
+    custom?: boolean
   }[]
   usage: {
     prompt_tokens: number | null
@@ -68,7 +70,7 @@ function load(folder: string, file: string): Recording {
 /** Puts the framing back where only the chunks were kept. */
 function reframe(chunks: string, provider: string, folder: string): Uint8Array {
   const lines = chunks.split('\n').filter((line) => line.trim() !== '')
-  const isNamed = basename(folder) === 'anthropic'
+  const isNamed = /^(anthropic|openai-responses)$/.test(basename(folder))
   const frames = lines.map((line) => {
     const { type } = JSON.parse(line) as { type?: string }
     return `${isNamed ? `event: ${type}\n` : ''}data: ${line}\n\n`

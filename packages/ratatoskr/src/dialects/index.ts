@@ -17,6 +17,7 @@ export { apiError, type ApiFailure } from './api-error.ts'
 export * as anthropic from './anthropic/index.ts'
 export * as ollama from './ollama/index.ts'
 export * as openaiChat from './openai-chat/index.ts'
+export * as openaiResponses from './openai-responses/index.ts'
 export type { DecodedRequest } from './decoded-request.ts'
 export {
   composeReply,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { anthropic, ollama, openaiChat } from '../dialects/index.ts'
+import { anthropic, ollama, openaiChat, openaiResponses } from '../dialects/index.ts'
 import { misfit } from './shape.ts'
 import { shapeOf, type PlainSchema } from './shape-of.ts'
 
@@ -86,6 +86,7 @@ it.each([
   ['openai-chat', openaiChat],
   ['anthropic', anthropic],
   ['ollama', ollama],
+  ['openai-responses', openaiResponses],
 ])('the shape of the frames of %s is that of its schema', (_, { schema: own, frame }) => {
   expect(frame.shape).toStrictEqual(shapeOf(own))
 })

@@ -3,6 +3,8 @@ import type { Provider } from '../provider.ts'
 import { accentedProvider } from './accented-provider.ts'
 import type { ProviderOptions } from './api-provider.ts'
 
+export { openaiResponses, type OpenAIResponsesOptions } from './openai-responses.ts'
+
 const profile: OpenAIChatProfile = {
   unsupported: ['topK'],
   maxTokensField: 'max_completion_tokens',

@@ -1,6 +1,7 @@
 import type { Continuation } from '../../event.ts'
-import { fieldsOf, isRecord, textOf } from '../../json/shape.ts'
+import { fieldsOf, textOf } from '../../json/shape.ts'
 import type { AssistantMessage, ToolCall } from '../../message.ts'
+import { replay } from '../replay.ts'
 import type { Block } from './chunk.ts'
 
 /** A content block of a request. */
@@ -29,16 +30,15 @@ export function continuationOf(
     ({ block, ended }) => ended && (block.type !== 'thinking' || textOf(block['signature'])),
   )
   if (!container && whole.every(({ block }) => isPlain(block))) return undefined
-  const data = {
-    blocks: whole.map(({ block, length }) => {
-      if (block.type === 'text') return { ...block, length }
-      if (block.type !== 'tool_use') return block
-      const { name: _, input: __, ...rest } = block
-      return rest
-    }),
-    ...(container && { container }),
-  }
-  return { dialect: 'anthropic', data }
+  const kept = whole.map(({ block, length }) => {
+    const { name: _, input: __, id: call, ...rest } = block
+    return block.type === 'tool_use'
+      ? { ...rest, call }
+      : block.type === 'text'
+        ? { ...block, length }
+        : block
+  })
+  return { dialect: 'anthropic', data: { blocks: kept, ...(container && { container }) } }
 }
 
 /** Whether the message's content and calls tell all of a block. */
@@ -61,37 +61,9 @@ export function blocksOf(
   message: AssistantMessage,
   encodeCall: (call: ToolCall) => RequestBlock,
 ): RequestBlock[] {
-  const { content, toolCalls = [] } = message
-  const kept = [keptOf(message)['blocks']].flat().filter(isRecord)
-  const lengthOf = (block: { readonly [field: string]: unknown }): number =>
-    Number(block['type'] === 'text' && block['length']) || 0
-  const total = kept.reduce((sum, block) => sum + lengthOf(block), 0)
-  // A text that was changed since has no places any more.
-  let rest = total === content.length ? '' : content
-  let position = 0
-  const calls = new Map(toolCalls.map((call) => [call.id, call]))
-  const blocks: RequestBlock[] = []
-  const addText = (block: RequestBlock, text: string): void => {
-    if (text) blocks.push({ ...block, type: 'text', text })
-  }
-  for (const block of kept) {
-    const { type, id } = block
-    if (type === 'text') {
-      const { length: _, ...own } = block
-      const end = position + lengthOf(block)
-      if (total === content.length) addText(own, content.slice(position, end))
-      position = end
-    } else if (type === 'tool_use') {
-      addText({}, rest)
-      rest = ''
-      const call = calls.get(textOf(id))
-      if (call) blocks.push({ ...block, ...encodeCall(call) })
-      calls.delete(textOf(id))
-    } else {
-      blocks.push({ ...block })
-    }
-  }
-  addText({}, rest)
-  for (const call of calls.values()) blocks.push(encodeCall(call))
-  return blocks
+  return replay<RequestBlock>(message, keptOf(message)['blocks'], {
+    text: (text, own) => ({ ...own, type: 'text', text }),
+    call: (call, own) => ({ ...own, ...encodeCall(call) }),
+    other: (own) => own,
+  })
 }

@@ -42,8 +42,7 @@ export function encodeRequest({ model, messages, options }: ChatRequest): Reques
   const lacking = (['seed', 'frequencyPenalty', 'presencePenalty'] as const).find(
     (name) => options[name] !== undefined,
   )
-  refuse(lacking)
-  refuse(format?.type === 'json' && 'responseFormat json')
+  refuse(lacking ?? (format?.type === 'json' && 'responseFormat json'))
   const schema = format?.type === 'json_schema' && { type: format.type, schema: format.schema }
 
   const { system, turns } = encodeMessages(messages)

@@ -1,5 +1,6 @@
 import type { Usage } from '../../event.ts'
 import { fieldsOf } from '../../json/shape.ts'
+import { count } from '../count.ts'
 
 /**
  * Reads the counts of a message: those of its start, overwritten by later ones, which are
@@ -12,7 +13,7 @@ export function readUsage(sent: { readonly [field: string]: unknown }): Usage | 
     sent['cache_creation_input_tokens'],
     sent['output_tokens'],
     fieldsOf(sent['output_tokens_details'])['thinking_tokens'],
-  ].map((count) => (typeof count === 'number' && count >= 0 ? count : undefined))
+  ].map(count)
   if ((input ?? output) === undefined) return undefined
   const promptTokens = (input ?? 0) + (read ?? 0) + (written ?? 0)
   const completionTokens = output ?? 0

@@ -1,5 +1,6 @@
 import type { AssistantMessage, FilePart, Message, ToolCall, UserPart } from '../../message.ts'
 import type { GeneratedImage } from '../../event.ts'
+import { dataUrl } from '../data-url.ts'
 import { readBody, refuse } from '../request-body.ts'
 import { customCall, functionCall, type SentMessage, type SentUserPart } from './request-schema.ts'
 
@@ -76,7 +77,7 @@ function toPart(part: SentUserPart, place: string): UserPart {
       return toText(part)
     case 'image_url': {
       const { url, detail } = part.image_url
-      return { type: 'image', ...(readDataUrl(url) ?? { url }), ...(detail && { detail }) }
+      return { type: 'image', ...(dataUrl(url) ?? { url }), ...(detail && { detail }) }
     }
     case 'input_audio': {
       const { data, format } = part.input_audio
@@ -96,7 +97,7 @@ function toFile(file: Extract<SentUserPart, { type: 'file' }>['file'], place: st
   // `JVBERi` is `%PDF`.
   const isPdf = isBase64 && (sent.startsWith('JVBERi') || /\.pdf$/i.test(filename ?? ''))
   const mediaType = isPdf ? 'application/pdf' : 'application/octet-stream'
-  const source = isBase64 ? { data: sent, mediaType } : readDataUrl(sent ?? '')
+  const source = isBase64 ? { data: sent, mediaType } : dataUrl(sent ?? '')
   if (!source)
     refuse('invalid_request', `${place}.file_data`, 'must be base64 or a data: URL of it')
   return { type: 'file', ...source, ...named }
@@ -104,12 +105,7 @@ function toFile(file: Extract<SentUserPart, { type: 'file' }>['file'], place: st
 
 /** Generated before, so its type is known only where it stands in the URL. */
 function toImage(url: string): GeneratedImage {
-  return readDataUrl(url) ?? { mediaType: 'image/*', url }
-}
-
-function readDataUrl(url: string): { data: string; mediaType: string } | undefined {
-  const [, mediaType, data] = /^data:([^,]+);base64,([^]+)$/i.exec(url) ?? []
-  return mediaType && data ? { data, mediaType } : undefined
+  return dataUrl(url) ?? { mediaType: 'image/*', url }
 }
 
 function toText({ text }: { text: string }): { type: 'text'; text: string } {

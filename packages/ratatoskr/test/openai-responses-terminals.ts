@@ -1,0 +1,43 @@
+/**
+ * The number of the event with which each recorded reply of OpenAI's Responses is complete, counted
+ * from 1: `response.completed` or `response.incomplete`. Found by a search for these words, so that
+ * the decoder is not its own judge.
+ */
+export const openaiResponsesTerminals: { readonly [recording: string]: number } = {
+  'llm-openrouter__openrouter-prompt-i1': 12,
+  'llm-openrouter__openrouter-reasoning-i1': 11,
+  'llmrb__openai-responses-bot-tool-stream-i1': 19,
+  'openllmetry__openai-music-composer-handoff-hierarchy-i2': 18,
+  'openllmetry__openai-recipe-agents-hierarchy-i3': 172,
+  'pydantic-ai__deepseek-responses-function-tool-stream': 34,
+  'pydantic-ai__deepseek-responses-function-tool-stream-i1': 21,
+  'pydantic-ai__openai-background-mode-streaming-starting-after-vcr-i1': 16,
+  'pydantic-ai__openai-client-tool-search-streaming-i2': 17,
+  'pydantic-ai__openai-instructions-with-responses-logprobs-streaming': 17,
+  'pydantic-ai__openai-responses-code-execution-return-image-stream': 270,
+  'pydantic-ai__openai-responses-model-file-search-tool-stream-i3': 21,
+  'pydantic-ai__openai-responses-model-mcp-list-tools-stream-backfills-missing-r': 119,
+  'pydantic-ai__openai-responses-moderation-stream': 12,
+  'pydantic-ai__openai-responses-stream': 11,
+  'pydantic-ai__openai-responses-thinking-part-iter': 676,
+  'pydantic-ai__openrouter-openai-responses-raw-cot-stream-openrouter': 40,
+  'ruby_llm__bedrock-mantle-providers-bedrock-mantle-responses-streams-through-the-responses': 15,
+  'ruby_llm__openai-fc-openai-gpt-5-nano-multiturn': 23,
+  'ruby_llm__xai-fc-xai-grok-4-1-fast-non-reasoning-noparam-multiturn': 24,
+  'ruby_llm__xai-thinking-xai-grok-3-mini': 235,
+  'vercel-ai__azure-code-interpreter-tool-1': 341,
+  'vercel-ai__azure-image-generation-tool-1': 41,
+  'vercel-ai__azure-reasoning-encrypted-content-1-part1': 113,
+  'vercel-ai__github-copilot-id-rotation-1': 69,
+  'vercel-ai__openai-client-tool-search-2': 19,
+  'vercel-ai__openai-code-interpreter-tool-1': 393,
+  'vercel-ai__openai-custom-tool-1': 8,
+  'vercel-ai__openai-image-generation-tool-1': 16,
+  'vercel-ai__openai-local-shell-tool-1': 7,
+  'vercel-ai__openai-mcp-tool-1': 373,
+  'vercel-ai__openai-mcp-tool-approval-4': 84,
+  'vercel-ai__openai-programmatic-tool-calling-1': 11,
+  'vercel-ai__openai-reasoning-encrypted-content-1-part1': 56,
+  'vercel-ai__openai-shell-skills-1': 308,
+  'vercel-ai__openai-tool-search-1': 23,
+}
