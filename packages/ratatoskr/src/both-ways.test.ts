@@ -8,10 +8,13 @@ import { runDecoder } from '../test/run-decoder.ts'
 import { collect } from './collect.ts'
 import { RatatoskrError } from './errors.ts'
 import type { ChatEvent } from './event.ts'
+import type { ToolCall } from './message.ts'
 
-for (const { name, wire, decoder, bothWays } of dialects) {
+for (const { name, wire, files, decoder, bothWays, failures } of dialects) {
   if (!bothWays) continue
-  const { encoder, response, whole, toBytes, carried, options } = bothWays
+  const { encoder, response, whole, toBytes, carried, options, rearranged } = bothWays
+  const wanted = (events: readonly ChatEvent[]): ChatEvent[] =>
+    canonicalReply(rearranged?.(events) ?? events, carried)
 
   const encode = (events: readonly ChatEvent[]): Uint8Array => {
     const frames = runDecoder(encoder(), events)
@@ -29,9 +32,7 @@ for (const { name, wire, decoder, bothWays } of dialects) {
           const pieces = [0, ...cuts].map((from, i) => bytes.subarray(from, cuts[i]))
           const { output, error } = runDecoder(decoder(), pieces)
           expect(error).toBeUndefined()
-          expect(comparable(canonicalReply(output))).toEqual(
-            comparable(canonicalReply(events, carried)),
-          )
+          expect(comparable(canonicalReply(output))).toEqual(comparable(wanted(events)))
         }),
       )
     })
@@ -43,8 +44,14 @@ for (const { name, wire, decoder, bothWays } of dialects) {
           const { output, error } = runDecoder(whole(), [new TextEncoder().encode(sent)])
           expect(error).toBeUndefined()
           const again = await collect(output)
-          const want = await collect(canonicalReply(events, carried))
-          for (const field of ['content', 'reasoning', 'refusal', 'toolCalls', 'usage'] as const) {
+          const want = await collect(wanted(events))
+          // Some formats order calls by their ends in a stream, and by their starts in the whole.
+          const byId = (one: ToolCall, other: ToolCall): number => (one.id < other.id ? -1 : 1)
+          expect(again.toolCalls.toSorted(byId)).toEqual(want.toolCalls.toSorted(byId))
+          const { content, refusal = '' } = await collect(events)
+          // A refusal that has no field stands behind the content.
+          expect(again.content).toBe(carried.refusal ? content + refusal : content)
+          for (const field of ['reasoning', 'refusal', 'usage'] as const) {
             expect(again[field], field).toEqual(want[field])
           }
           expect(again.images).toEqual(want.images)
@@ -68,14 +75,12 @@ for (const { name, wire, decoder, bothWays } of dialects) {
       )
     })
 
-    const recordings = loadRecordings(wire).filter(({ expected }) => !expected.error)
+    const recordings = loadRecordings(wire, files).filter((recording) => !failures[recording.name])
     test.each(recordings)('recorded replies mean the same: $name', ({ bytes }) => {
       const { output } = runDecoder(decoder(), [bytes])
       const again = runDecoder(decoder(), [encode(output)])
       expect(again.error).toBeUndefined()
-      expect(comparable(canonicalReply(again.output))).toEqual(
-        comparable(canonicalReply(output, carried)),
-      )
+      expect(comparable(canonicalReply(again.output))).toEqual(comparable(wanted(output)))
     })
   })
 }

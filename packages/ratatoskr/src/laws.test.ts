@@ -152,7 +152,7 @@ for (const dialect of dialects) {
       expect(read.error?.code).toBe('truncated')
     })
 
-    test('what follows the end is not read', async () => {
+    test.skipIf(dialect.endsWithBody)('what follows the end is not read', async () => {
       const body = observedBody([bytes, bytes], { thenSilent: true })
       const stream = await open(body)
       expect((await readEvents(stream)).output).toEqual(whole.output)

@@ -10,7 +10,7 @@ import type { PartialChatResponse } from './response.ts'
 if (!hasRecordings) test.skip('recordings: skipped, ../shared/recordings is not there', () => {})
 
 for (const dialect of dialects) {
-  const recordings = loadRecordings(dialect.wire)
+  const recordings = loadRecordings(dialect.wire, dialect.files)
 
   describe.runIf(hasRecordings)(`recorded replies of ${dialect.name}`, () => {
     test('there are some, and the tables know each', () => {
@@ -114,6 +114,12 @@ const finishReasons: { readonly [raw: string]: FinishReason } = {
   tool_use: 'tool_calls',
   refusal: 'content_filter',
   completed: 'stop',
+  STOP: 'stop',
+  // Google's words, by their numbers.
+  '1': 'stop',
+  MAX_TOKENS: 'length',
+  SAFETY: 'content_filter',
+  RECITATION: 'content_filter',
 }
 
 function expectEnd(
@@ -128,7 +134,7 @@ function expectEnd(
   if (types.includes('usage')) expect(types.at(-2)).toBe('usage')
   for (const event of events) if ('text' in event) expect(event.text).not.toBe('')
 
-  const said = expected.finish_reason_raw
+  const said = expected.finish_reason_raw === null ? null : `${expected.finish_reason_raw}`
   const mapped = said === null ? 'other' : (finishReasons[said] ?? 'other')
   const stopped = said === null || mapped === 'stop'
   expect(response.finishReason).toBe(

@@ -1,6 +1,8 @@
 import {
   anthropic,
   composeReply,
+  gemini,
+  JsonArrayDecoder,
   JsonDecoder,
   NdjsonDecoder,
   ollama,
@@ -13,22 +15,27 @@ import type { ErrorCode } from '../src/errors.ts'
 import type { ChatEvent } from '../src/event.ts'
 import {
   ChatEventDecoderStream,
+  DecoderStream,
   JsonDecoderStream,
   NdjsonDecoderStream,
   SseDecoderStream,
 } from '../src/streams/index.ts'
 import { anthropic as anthropicProvider } from '../src/providers/anthropic.ts'
+import { google } from '../src/providers/google.ts'
 import { ollama as ollamaProvider } from '../src/providers/ollama.ts'
 import { openaiResponses as openaiResponsesProvider } from '../src/providers/openai-responses.ts'
 import { openaiCompatible } from '../src/providers/openai-compatible.ts'
 import type { Provider } from '../src/provider.ts'
 import type { Fetch } from '../src/transport/connect.ts'
+import type { Decoder } from '../src/decoder.ts'
+import type { TextFrame } from '../src/frames/text-frame.ts'
 import type { ReplyEncoder } from '../src/dialects/reply-encoder.ts'
 import { SseEncoder, type SseFrame } from '../src/frames/sse-encoder.ts'
 import { wholeBody } from '../src/frames/whole-body.ts'
 import type { ChatResponse } from '../src/response.ts'
 import { anthropicTerminals } from './anthropic-terminals.ts'
 import type { Carried, ChatEventsOptions } from './chat-events.ts'
+import { geminiTerminals } from './gemini-terminals.ts'
 import { openaiChatTerminals } from './openai-chat-terminals.ts'
 import { openaiResponsesTerminals } from './openai-responses-terminals.ts'
 import { runDecoder } from './run-decoder.ts'
@@ -38,6 +45,8 @@ export interface DialectUnderTest {
   name: string
   /** The folder of its recordings. */
   wire: string
+  /** Which files there are of this dialect. Default: streams of events and lines. */
+  files?: RegExp
   /** There are more recordings than this. */
   fewestRecordings: number
   /** From the bytes of a body to events. */
@@ -50,6 +59,8 @@ export interface DialectUnderTest {
   contentOf: (bytes: Uint8Array) => string
   /** How many calls an uncut body's first so many events have closed, found without any decoder. */
   closedCalls: (bytes: Uint8Array) => number
+  /** The reply ends with the body, which is read to its end. */
+  endsWithBody?: true
   /** The content type of its streams. */
   contentType: string
   /** The byte offsets at which each event of a body ends. */
@@ -71,6 +82,8 @@ export interface DialectUnderTest {
     carried: Carried
     /** Which sequences it is asked to carry. */
     options?: ChatEventsOptions
+    /** Where the format has its events. Default: where they were. */
+    rearranged?: (events: readonly ChatEvent[]) => ChatEvent[]
   }
 }
 
@@ -79,6 +92,14 @@ const encoder = new TextEncoder()
 export function fixtureBytes(dialect: DialectUnderTest): Uint8Array {
   return encoder.encode(dialect.fixture)
 }
+
+const geminiFixture: readonly string[] = [
+  '{"candidates":[{"content":{"parts":[{"text":"Hm 🤔","thought":true}],"role":"model"}}],"modelVersion":"squirrel-5","responseId":"r1"}',
+  '{"candidates":[{"content":{"parts":[{"text":"Żółw — 松鼠 "}],"role":"model"}}]}',
+  '{"candidates":[{"content":{"parts":[{"text":"🐿️!","thoughtSignature":"c2lnbmVk"}],"role":"model"}}]}',
+  '{"candidates":[{"content":{"parts":[{"functionCall":{"id":"a","name":"one","args":{"x":1}},"thoughtSignature":"c2lnbmVk"}],"role":"model"}}]}',
+  '{"candidates":[{"content":{"parts":[{"functionCall":{"id":"b","name":"two"}}],"role":"model"},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":5,"totalTokenCount":8}}',
+]
 
 export const dialects: readonly DialectUnderTest[] = [
   {
@@ -300,7 +321,173 @@ export const dialects: readonly DialectUnderTest[] = [
       },
     },
   },
+  {
+    name: 'gemini',
+    wire: 'gemini',
+    endsWithBody: true,
+    fewestRecordings: 20,
+    decoder: () => geminiDecoder(new SseDecoder({ keepDiscarded: true })),
+    chain: (body) =>
+      body
+        .pipeThrough(new SseDecoderStream({ keepDiscarded: true }))
+        .pipeThrough(new JsonDecoderStream(gemini.frame))
+        .pipeThrough(new ChatEventDecoderStream(gemini.decodeReply())),
+    provider: (fetch) => google({ apiKey: 'key', baseURL: 'http://test.invalid/v1', fetch }),
+    contentOf: (bytes) => geminiParts(bytes, ({ text, thought }) => (thought ? '' : (text ?? ''))),
+    closedCalls: (bytes) =>
+      geminiParts(bytes, ({ functionCall: call }) => (call && !call.willContinue ? '.' : ''))
+        .length,
+    contentType: 'text/event-stream',
+    boundaries: sseBoundaries,
+    terminals: geminiTerminals,
+    failures: {
+      'vertexai-sdk-test-data__google-vertex-vertex-streaming-failure-empty-content': 'truncated',
+      'vertexai-sdk-test-data__google-vertex-vertex-streaming-failure-error-mid-stream': 'api',
+    },
+    fixture: geminiFixture.map((data) => `data: ${data}\r\n\r\n`).join(''),
+    bothWays: {
+      encoder: () => gemini.encodeReply({ id: 'r1', model: 'm' }),
+      response: (response) => gemini.encodeResponse(response, { id: 'r1', model: 'm' }),
+      whole: () => geminiDecoder(new JsonArrayDecoder()),
+      toBytes: sseBytes,
+      carried: {
+        provider: null,
+        refusal: ({ text }) => ({ type: 'content', text }),
+        citation({ type, citation: { url, title, text, documentId } }) {
+          if (!url && !documentId) return undefined
+          const name = title ? { title } : {}
+          const passage = text ? { text } : {}
+          return {
+            type,
+            citation: url
+              ? { url, ...name }
+              : { documentId: documentId ?? '', ...name, ...passage },
+          }
+        },
+        usage({ type, usage }) {
+          const { cost: _, cacheWriteTokens: __, ...counts } = usage
+          return { type, usage: counts }
+        },
+        done({ type, finishReason, rawFinishReason: raw = '' }) {
+          const words = {
+            stop: 'STOP',
+            tool_calls: 'STOP',
+            length: 'MAX_TOKENS',
+            content_filter: 'SAFETY',
+            other: 'OTHER',
+          }
+          const rawFinishReason = /^[A-Z_]+$/.test(raw) ? raw : words[finishReason]
+          return { type, finishReason, rawFinishReason, id: 'r1', model: 'm' }
+        },
+      },
+      rearranged: geminiOrder,
+    },
+    files: /\.(sse|chunks\.jsonl)$/,
+  },
+  {
+    name: 'gemini in a JSON array',
+    wire: 'gemini',
+    endsWithBody: true,
+    files: /\.jsonarray$/,
+    fewestRecordings: 3,
+    decoder: () => geminiDecoder(new JsonArrayDecoder()),
+    chain: (body) =>
+      body
+        .pipeThrough(new DecoderStream(new JsonArrayDecoder()))
+        .pipeThrough(new JsonDecoderStream(gemini.frame))
+        .pipeThrough(new ChatEventDecoderStream(gemini.decodeReply())),
+    provider: (fetch) => google({ apiKey: 'key', baseURL: 'http://test.invalid/v1', fetch }),
+    contentOf: (bytes) => geminiItems(bytes, ({ text, thought }) => (thought ? '' : (text ?? ''))),
+    closedCalls: (bytes) =>
+      geminiItems(bytes, ({ functionCall }) => (functionCall ? '.' : '')).length,
+    contentType: 'application/json; charset=UTF-8',
+    boundaries: itemBoundaries,
+    terminals: {
+      'llm-gemini__google-nested-model-optional': 3,
+      'llm-gemini__google-prompt-h78ca1a4': 2,
+      'llm-gemini__google-tools': 2,
+      'openinference__google-vertex-gemini-token-counts-streaming-i1-he387573': 2,
+    },
+    failures: {},
+    fixture: `[${geminiFixture.join(',\r\n')}\n]\n`,
+  },
 ]
+
+/** Calls where they end and only if they do; sources last; nothing but whole calls of functions. */
+function geminiOrder(events: readonly ChatEvent[]): ChatEvent[] {
+  const calls = new Map<number, ChatEvent[]>()
+  const custom = new Set<number>()
+  const isLast = ({ type }: ChatEvent): boolean => type === 'usage' || type === 'done'
+  const made = events.flatMap((event): ChatEvent[] => {
+    if (event.type === 'citation' || isLast(event)) return []
+    if (!('index' in event)) return [event]
+    if (event.type === 'tool_call_start' && event.kind) custom.add(event.index)
+    if (custom.has(event.index)) return []
+    const call = [...(calls.get(event.index) ?? []), event]
+    calls.set(event.index, call)
+    return event.type === 'tool_call_end' ? compact(call) : []
+  })
+  return [...made, ...events.filter(({ type }) => type === 'citation'), ...events.filter(isLast)]
+}
+
+/** A call whose arguments were an object on the way: their text is as short as can be. */
+function compact(call: readonly ChatEvent[]): ChatEvent[] {
+  const text = call
+    .map((event) => (event.type === 'tool_call_delta' ? event.arguments : ''))
+    .join('')
+  const [start, end] = [call.at(0), call.at(-1)]
+  if (start?.type !== 'tool_call_start' || end?.type !== 'tool_call_end') return []
+  const args = JSON.stringify(JSON.parse(text.trim() || '{}'))
+  const { index } = start
+  return [start, { type: 'tool_call_delta', index, arguments: args }, end]
+}
+
+/** Gemini's decoder over frames of either kind. */
+function geminiDecoder(frames: Decoder<Uint8Array, TextFrame>): ReplyDecoder<Uint8Array> {
+  return composeReply(frames, new JsonDecoder(gemini.frame), gemini.decodeReply())
+}
+
+interface GeminiPart {
+  text?: string
+  thought?: boolean
+  functionCall?: { willContinue?: boolean }
+}
+
+interface GeminiChunk {
+  candidates?: { content?: { parts?: GeminiPart[] } }[]
+}
+
+/** What something says of each part, joined. */
+function sayParts(chunks: readonly unknown[], say: (part: GeminiPart) => string): string {
+  return chunks
+    .flatMap((chunk) => (chunk as GeminiChunk).candidates ?? [])
+    .flatMap(({ content }) => content?.parts ?? [])
+    .map(say)
+    .join('')
+}
+
+function geminiParts(bytes: Uint8Array, say: (part: GeminiPart) => string): string {
+  return sayParts(dataLines(bytes, /"parts"/), say)
+}
+
+function geminiItems(bytes: Uint8Array, say: (part: GeminiPart) => string): string {
+  const end = itemBoundaries(bytes).at(-1)
+  const text = Buffer.from(bytes.subarray(0, end)).toString('utf8')
+  return end === undefined ? '' : sayParts(JSON.parse(`${text}]`) as unknown[], say)
+}
+
+/** Where each object of an array ends: so far, and with a bracket more, it can be read. */
+function itemBoundaries(bytes: Uint8Array): number[] {
+  const text = Buffer.from(bytes).toString('latin1')
+  return [...text.matchAll(/\}/g)].flatMap(({ index }) => {
+    try {
+      JSON.parse(`${text.slice(0, index + 1)}]`)
+      return [index + 1]
+    } catch {
+      return []
+    }
+  })
+}
 
 /** Frames as the body of a response. */
 function sseBytes(frames: readonly SseFrame[]): Uint8Array[] {

@@ -27,7 +27,8 @@ export interface Expected {
     reasoning_tokens: number | null
   } | null
   finish_reason: string | null
-  finish_reason_raw: string | null
+  /** Google's words also come as numbers. */
+  finish_reason_raw: string | number | null
   error: unknown
   extra: Record<string, unknown>
 }
@@ -42,13 +43,16 @@ export interface Recording {
 }
 
 /** The recordings of a wire format, hand-written and damaged ones included. */
-export function loadRecordings(wire: string): Recording[] {
+export function loadRecordings(
+  wire: string,
+  files: RegExp = /\.(sse|ndjson|chunks\.jsonl)$/,
+): Recording[] {
   if (!hasRecordings) return []
   return [join(recordingsFolder, wire), join(recordingsFolder, 'synthetic', wire)].flatMap(
     (folder) => {
       if (!existsSync(folder)) return []
       return readdirSync(folder)
-        .filter((file) => /\.(sse|ndjson|chunks\.jsonl)$/.test(file))
+        .filter((file) => files.test(file))
         .toSorted()
         .map((file) => load(folder, file))
     },
@@ -56,7 +60,7 @@ export function loadRecordings(wire: string): Recording[] {
 }
 
 function load(folder: string, file: string): Recording {
-  const name = basename(file).replace(/\.(sse|ndjson|chunks\.jsonl)$/, '')
+  const name = basename(file).replace(/\.(sse|ndjson|jsonarray|chunks\.jsonl)$/, '')
   const read = (extension: string): Record<string, unknown> =>
     JSON.parse(readFileSync(join(folder, name + extension), 'utf8')) as Record<string, unknown>
   const provider = String(read('.meta.json')['provider'])
@@ -75,6 +79,7 @@ function reframe(chunks: string, provider: string, folder: string): Uint8Array {
     const { type } = JSON.parse(line) as { type?: string }
     return `${isNamed ? `event: ${type}\n` : ''}data: ${line}\n\n`
   })
-  if (!isNamed && !['perplexity', 'cerebras'].includes(provider)) frames.push('data: [DONE]\n\n')
+  if (basename(folder) === 'openai-chat' && !['perplexity', 'cerebras'].includes(provider))
+    frames.push('data: [DONE]\n\n')
   return new TextEncoder().encode(frames.join(''))
 }

@@ -69,7 +69,7 @@ const meanings: readonly (readonly [ErrorCode, RegExp])[] = [
   ],
   ['configuration', /^(404|405|421)/],
   ['timeout', /^408|^[^:]*timeout/i],
-  ['api', /^409/],
+  ['api', /^4[09]9/],
   // llama.cpp answers 500 to requests that are at fault themselves.
   ['invalid_request', /^4|invalid_(request|argument)|^500[^]*(supported|cannot use)/i],
 ]

@@ -5,6 +5,7 @@
  * @module
  */
 export { pipe, type Decoder } from '../decoder.ts'
+export { JsonArrayDecoder } from '../frames/json-array.ts'
 export { NdjsonDecoder } from '../frames/ndjson.ts'
 export { NdjsonEncoder } from '../frames/ndjson-encoder.ts'
 export { SseDecoder, type SseDecoderOptions, type SseEvent } from '../frames/sse.ts'
@@ -15,6 +16,7 @@ export { shapeOf, type PlainSchema } from '../json/shape-of.ts'
 export { misfit, type Shape, type ShapeFields } from '../json/shape.ts'
 export { apiError, type ApiFailure } from './api-error.ts'
 export * as anthropic from './anthropic/index.ts'
+export * as gemini from './gemini/index.ts'
 export * as ollama from './ollama/index.ts'
 export * as openaiChat from './openai-chat/index.ts'
 export * as openaiResponses from './openai-responses/index.ts'

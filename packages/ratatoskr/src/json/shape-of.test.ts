@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { anthropic, ollama, openaiChat, openaiResponses } from '../dialects/index.ts'
+import { anthropic, gemini, ollama, openaiChat, openaiResponses } from '../dialects/index.ts'
 import { misfit } from './shape.ts'
 import { shapeOf, type PlainSchema } from './shape-of.ts'
 
@@ -85,6 +85,7 @@ const fits = (each: PlainSchema, value: unknown): boolean =>
 it.each([
   ['openai-chat', openaiChat],
   ['anthropic', anthropic],
+  ['gemini', gemini],
   ['ollama', ollama],
   ['openai-responses', openaiResponses],
 ])('the shape of the frames of %s is that of its schema', (_, { schema: own, frame }) => {

@@ -3,8 +3,10 @@ import {
   type ReplyDecoder,
   type ReplyDecoderOptions,
 } from '../dialects/reply-decoder.ts'
+import type { Decoder } from '../decoder.ts'
 import { need } from '../errors.ts'
 import { SseDecoder } from '../frames/sse.ts'
+import type { TextFrame } from '../frames/text-frame.ts'
 import { wholeBody } from '../frames/whole-body.ts'
 import { JsonDecoder, type FrameFormat } from '../json/json-decoder.ts'
 import { textOf } from '../json/shape.ts'
@@ -46,13 +48,15 @@ export interface ApiProviderOptions<Chunk, Sentinel extends string> {
   frame: FrameFormat<Chunk, Sentinel>
   encodeRequest: HttpProviderOptions['encodeRequest']
   decodeReply: (options: ReplyDecoderOptions) => ReplyDecoder<Chunk | Sentinel>
+  /** Makes the frames of a body of JSON. Default: the whole body is one. */
+  jsonFrames?: (() => Decoder<Uint8Array, TextFrame>) | undefined
 }
 
 /** Makes a provider with an address, a key, and replies that stream as server-sent events. */
 export function apiProvider<Chunk, Sentinel extends string>(
   options: ApiProviderOptions<Chunk, Sentinel>,
 ): Provider {
-  const { name, baseURL, apiKey, keyHeader, path } = options
+  const { name, baseURL, apiKey, keyHeader, path, jsonFrames = wholeBody } = options
   const base = textOf(baseURL).replace(/\/+$/, '')
   const isAddress = /^https?:\/\/[^/]/.test(base)
   need(isAddress, 'configuration', `${name}: baseURL must be an http(s) address`)
@@ -76,7 +80,7 @@ export function apiProvider<Chunk, Sentinel extends string>(
     },
     decodeReply: (reply, whole) =>
       composeReply(
-        whole ? wholeBody() : new SseDecoder({ keepDiscarded: true }),
+        whole ? jsonFrames() : new SseDecoder({ keepDiscarded: true }),
         new JsonDecoder(options.frame),
         options.decodeReply(reply),
       ),

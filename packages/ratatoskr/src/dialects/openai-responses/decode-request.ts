@@ -159,8 +159,8 @@ function decodeTools(sent: readonly Sent[] | null | undefined, choice: unknown):
       name,
       ...(description != null && { description }),
       ...(parameters != null && { parameters }),
-      // The format's default.
-      strict: strict ?? true,
+      // The format's default is to be strict where the schema allows it: a wish, not a demand.
+      ...(strict != null && { strict }),
     })
     isAll &&= isEmpty(others)
   }

@@ -253,7 +253,7 @@ describe('a client’s body', () => {
     }
     const { options, extra } = decodeRequest({ model: 'm', input: 'Hi', ...sent })
     expect(extra).toEqual(sent)
-    expect(options.tools).toEqual([{ name: 'f', strict: true }])
+    expect(options.tools).toEqual([{ name: 'f' }])
     expect(options.toolChoice).toBeUndefined()
     expect(decodeRequest({ model: 'm', input: 'Hi', text: { verbosity: 'low' } }).extra).toEqual({
       text: { verbosity: 'low' },
