@@ -1,5 +1,6 @@
 import {
   anthropic,
+  cohere,
   composeReply,
   gemini,
   JsonArrayDecoder,
@@ -21,6 +22,7 @@ import {
   SseDecoderStream,
 } from '../src/streams/index.ts'
 import { anthropic as anthropicProvider } from '../src/providers/anthropic.ts'
+import { cohere as cohereProvider } from '../src/providers/cohere.ts'
 import { google } from '../src/providers/google.ts'
 import { ollama as ollamaProvider } from '../src/providers/ollama.ts'
 import { openaiResponses as openaiResponsesProvider } from '../src/providers/openai-responses.ts'
@@ -411,7 +413,92 @@ export const dialects: readonly DialectUnderTest[] = [
     failures: {},
     fixture: `[${geminiFixture.join(',\r\n')}\n]\n`,
   },
+  {
+    name: 'cohere',
+    wire: 'cohere',
+    // The other is of version 1.
+    files: /\.sse$/,
+    fewestRecordings: 4,
+    decoder: () => cohereDecoder(new SseDecoder({ keepDiscarded: true })),
+    chain: (body) =>
+      body
+        .pipeThrough(new SseDecoderStream({ keepDiscarded: true }))
+        .pipeThrough(new JsonDecoderStream(cohere.frame))
+        .pipeThrough(new ChatEventDecoderStream(cohere.decodeReply())),
+    provider: (fetch) =>
+      cohereProvider({ apiKey: 'key', baseURL: 'http://test.invalid/v2', fetch }),
+    contentOf: (bytes) =>
+      dataLines(bytes, /"content-delta"/)
+        .map((event) => (event as CohereEvent).delta?.message?.content?.text ?? '')
+        .join(''),
+    closedCalls: (bytes) => dataLines(bytes, /"tool-call-end"/).length,
+    contentType: 'text/event-stream',
+    boundaries: sseBoundaries,
+    terminals: {
+      'openllmetry__cohere-astream-with-events-with-no-content': 59,
+      'openllmetry__cohere-v2-chat-legacy-with-tool-calls-and-streaming-async': 41,
+      'ruby_llm__cohere-fc-cohere-command-a-03-2025-multiturn-i1': 26,
+      'ruby_llm__cohere-fc-cohere-command-a-03-2025-noparam-multiturn-i2': 4,
+      'ruby_llm__cohere-thinking-cohere-command-a-reasoning-08-2025': 2632,
+    },
+    failures: {},
+    fixture: [
+      '{"type":"message-start","id":"r1","delta":{"message":{"role":"assistant"}}}',
+      '{"type":"content-start","index":0,"delta":{"message":{"content":{"type":"thinking","thinking":""}}}}',
+      '{"type":"content-delta","index":0,"delta":{"message":{"content":{"thinking":"Hm 🤔"}}}}',
+      '{"type":"content-end","index":0}',
+      '{"type":"content-start","index":1,"delta":{"message":{"content":{"type":"text","text":""}}}}',
+      '{"type":"content-delta","index":1,"delta":{"message":{"content":{"text":"Żółw — 松鼠 "}}}}',
+      '{"type":"content-delta","index":1,"delta":{"message":{"content":{"text":"🐿️!"}}}}',
+      '{"type":"content-end","index":1}',
+      '{"type":"tool-call-start","index":0,"delta":{"message":{"tool_calls":{"id":"a","type":"function","function":{"name":"one","arguments":""}}}}}',
+      '{"type":"tool-call-delta","index":0,"delta":{"message":{"tool_calls":{"function":{"arguments":"{\\"x\\":"}}}}}',
+      '{"type":"tool-call-delta","index":0,"delta":{"message":{"tool_calls":{"function":{"arguments":"1}"}}}}}',
+      '{"type":"tool-call-end","index":0}',
+      '{"type":"tool-call-start","index":1,"delta":{"message":{"tool_calls":{"id":"b","type":"function","function":{"name":"two","arguments":""}}}}}',
+      '{"type":"tool-call-end","index":1}',
+      '{"type":"message-end","delta":{"finish_reason":"TOOL_CALL","usage":{"tokens":{"input_tokens":3,"output_tokens":5}}}}',
+    ]
+      .map((data) => `event: ${/"type":"([\w-]+)"/.exec(data)?.[1]}\ndata: ${data}\n\n`)
+      .join(''),
+    bothWays: {
+      encoder: () => cohere.encodeReply({ id: 'r1' }),
+      response: (response) => cohere.encodeResponse(response, { id: 'r1' }),
+      whole: () => cohereDecoder(wholeBody()),
+      toBytes: sseBytes,
+      carried: {
+        provider: null,
+        image: null,
+        refusal: ({ text }) => ({ type: 'content', text }),
+        usage({ type, usage }) {
+          const { cost: _, cacheWriteTokens: __, ...counts } = usage
+          return { type, usage: counts }
+        },
+        done({ type, finishReason, rawFinishReason: raw = '' }) {
+          const words = {
+            stop: 'COMPLETE',
+            tool_calls: 'TOOL_CALL',
+            length: 'MAX_TOKENS',
+            content_filter: 'CONTENT_FILTER',
+            other: /^[A-Z_]+$/.test(raw) ? raw : 'OTHER',
+          }
+          const isFiltered = finishReason === 'content_filter'
+          // Cohere has no such end; what its own reader knows not is another.
+          const read = isFiltered ? 'other' : finishReason
+          return { type, finishReason: read, rawFinishReason: words[finishReason], id: 'r1' }
+        },
+      },
+    },
+  },
 ]
+
+interface CohereEvent {
+  delta?: { message?: { content?: { text?: string } } }
+}
+
+function cohereDecoder(frames: Decoder<Uint8Array, TextFrame>): ReplyDecoder<Uint8Array> {
+  return composeReply(frames, new JsonDecoder(cohere.frame), cohere.decodeReply())
+}
 
 /** Calls where they end and only if they do; sources last; nothing but whole calls of functions. */
 function geminiOrder(events: readonly ChatEvent[]): ChatEvent[] {

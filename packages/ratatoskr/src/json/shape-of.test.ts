@@ -1,7 +1,14 @@
 import * as fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { anthropic, gemini, ollama, openaiChat, openaiResponses } from '../dialects/index.ts'
+import {
+  anthropic,
+  cohere,
+  gemini,
+  ollama,
+  openaiChat,
+  openaiResponses,
+} from '../dialects/index.ts'
 import { misfit } from './shape.ts'
 import { shapeOf, type PlainSchema } from './shape-of.ts'
 
@@ -86,6 +93,7 @@ it.each([
   ['openai-chat', openaiChat],
   ['anthropic', anthropic],
   ['gemini', gemini],
+  ['cohere', cohere],
   ['ollama', ollama],
   ['openai-responses', openaiResponses],
 ])('the shape of the frames of %s is that of its schema', (_, { schema: own, frame }) => {
