@@ -37,11 +37,13 @@ for (const { name, wire, files, decoder, bothWays, failures } of dialects) {
       )
     })
 
-    test('a whole reply is read back the same', async () => {
+    test.runIf(response)('a whole reply is read back the same', async () => {
       await fc.assert(
         fc.asyncProperty(sequences, async (events) => {
-          const sent = JSON.stringify(response(await collect(events)))
-          const { output, error } = runDecoder(whole(), [new TextEncoder().encode(sent)])
+          const sent = JSON.stringify(response?.(await collect(events)))
+          const { output, error } = runDecoder(whole?.() ?? decoder(), [
+            new TextEncoder().encode(sent),
+          ])
           expect(error).toBeUndefined()
           const again = await collect(output)
           const want = await collect(wanted(events))

@@ -115,6 +115,9 @@ const finishReasons: { readonly [raw: string]: FinishReason } = {
   refusal: 'content_filter',
   completed: 'stop',
   STOP: 'stop',
+  FINISH: 'stop',
+  LENGTH: 'length',
+  guardrail_intervened: 'content_filter',
   COMPLETE: 'stop',
   TOOL_CALL: 'tool_calls',
   // Google's words, by their numbers.

@@ -1,5 +1,8 @@
 import {
   anthropic,
+  AwsEventStreamDecoder,
+  AwsEventStreamEncoder,
+  bedrock,
   cohere,
   composeReply,
   gemini,
@@ -22,9 +25,11 @@ import {
   SseDecoderStream,
 } from '../src/streams/index.ts'
 import { anthropic as anthropicProvider } from '../src/providers/anthropic.ts'
+import { bedrock as bedrockProvider } from '../src/providers/bedrock.ts'
 import { cohere as cohereProvider } from '../src/providers/cohere.ts'
 import { google } from '../src/providers/google.ts'
 import { ollama as ollamaProvider } from '../src/providers/ollama.ts'
+import { httpProvider } from '../src/providers/http-provider.ts'
 import { openaiResponses as openaiResponsesProvider } from '../src/providers/openai-responses.ts'
 import { openaiCompatible } from '../src/providers/openai-compatible.ts'
 import type { Provider } from '../src/provider.ts'
@@ -40,6 +45,7 @@ import type { Carried, ChatEventsOptions } from './chat-events.ts'
 import { geminiTerminals } from './gemini-terminals.ts'
 import { openaiChatTerminals } from './openai-chat-terminals.ts'
 import { openaiResponsesTerminals } from './openai-responses-terminals.ts'
+import { amazonFrames } from './recordings.ts'
 import { runDecoder } from './run-decoder.ts'
 
 /** What the shared laws must know of a dialect. Adding one here is all it takes to test it. */
@@ -72,13 +78,13 @@ export interface DialectUnderTest {
   /** By recording: the code with which it fails. */
   failures: { readonly [recording: string]: ErrorCode }
   /** A small complete reply of the project's own: text, reasoning, two calls, usage. */
-  fixture: string
+  fixture: string | Uint8Array
   /** The way back, where the laws of it are not in the dialect's own tests. */
   bothWays?: {
     encoder: () => ReplyEncoder
-    response: (response: ChatResponse) => { [field: string]: unknown }
-    /** From a whole reply's JSON to events. */
-    whole: () => ReplyDecoder<Uint8Array>
+    /** A whole reply's JSON, and from it to events; absent where the format always streams. */
+    response?: (response: ChatResponse) => { [field: string]: unknown }
+    whole?: () => ReplyDecoder<Uint8Array>
     toBytes: (frames: readonly SseFrame[]) => Uint8Array[]
     /** What the format carries. */
     carried: Carried
@@ -92,8 +98,30 @@ export interface DialectUnderTest {
 const encoder = new TextEncoder()
 /** A body of the project's own, as bytes. */
 export function fixtureBytes(dialect: DialectUnderTest): Uint8Array {
-  return encoder.encode(dialect.fixture)
+  const { fixture } = dialect
+  return typeof fixture === 'string' ? encoder.encode(fixture) : fixture
 }
+
+const anthropicFixture: readonly string[] = [
+  '{"type":"message_start","message":{"id":"m1","model":"squirrel-2","content":[],"usage":{"input_tokens":3,"cache_read_input_tokens":4,"output_tokens":1}}}',
+  '{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}',
+  '{"type":"ping"}',
+  '{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"Hm 🤔"}}',
+  '{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"c2lnbmVk"}}',
+  '{"type":"content_block_stop","index":0}',
+  '{"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}',
+  '{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"Żółw — 松鼠 "}}',
+  '{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"🐿️!"}}',
+  '{"type":"content_block_stop","index":1}',
+  '{"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"a","name":"one","input":{}}}',
+  '{"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"{\\"x\\":"}}',
+  '{"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"1}"}}',
+  '{"type":"content_block_stop","index":2}',
+  '{"type":"content_block_start","index":3,"content_block":{"type":"tool_use","id":"b","name":"two","input":{}}}',
+  '{"type":"content_block_stop","index":3}',
+  '{"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":5}}',
+  '{"type":"message_stop"}',
+]
 
 const geminiFixture: readonly string[] = [
   '{"candidates":[{"content":{"parts":[{"text":"Hm 🤔","thought":true}],"role":"model"}}],"modelVersion":"squirrel-5","responseId":"r1"}',
@@ -174,26 +202,7 @@ export const dialects: readonly DialectUnderTest[] = [
       'ruby_llm__anthropic-fc-anthropic-claude-3-5-haiku-20241022-multiturn-i1-h42233db':
         'overloaded',
     },
-    fixture: [
-      '{"type":"message_start","message":{"id":"m1","model":"squirrel-2","content":[],"usage":{"input_tokens":3,"cache_read_input_tokens":4,"output_tokens":1}}}',
-      '{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}',
-      '{"type":"ping"}',
-      '{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"Hm 🤔"}}',
-      '{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"c2lnbmVk"}}',
-      '{"type":"content_block_stop","index":0}',
-      '{"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}',
-      '{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"Żółw — 松鼠 "}}',
-      '{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"🐿️!"}}',
-      '{"type":"content_block_stop","index":1}',
-      '{"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"a","name":"one","input":{}}}',
-      '{"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"{\\"x\\":"}}',
-      '{"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"1}"}}',
-      '{"type":"content_block_stop","index":2}',
-      '{"type":"content_block_start","index":3,"content_block":{"type":"tool_use","id":"b","name":"two","input":{}}}',
-      '{"type":"content_block_stop","index":3}',
-      '{"type":"message_delta","delta":{"stop_reason":"tool_use"},"usage":{"output_tokens":5}}',
-      '{"type":"message_stop"}',
-    ]
+    fixture: anthropicFixture
       .map((data) => `event: ${/"type":"(\w+)"/.exec(data)?.[1]}\ndata: ${data}\n\n`)
       .join(''),
   },
@@ -490,7 +499,211 @@ export const dialects: readonly DialectUnderTest[] = [
       },
     },
   },
+  {
+    name: 'bedrock',
+    wire: 'bedrock',
+    files:
+      /^(?!.*(with-content-tool-call-h2f4d4c5|fc-bedrock-anthropic|haiku-4-5-he240447)).*\.(eventstream|chunks\.jsonl)$/,
+    fewestRecordings: 14,
+    decoder: () =>
+      composeReply(
+        new AwsEventStreamDecoder(),
+        new JsonDecoder(bedrock.frame),
+        bedrock.decodeReply(),
+      ),
+    chain: (body) =>
+      body
+        .pipeThrough(new DecoderStream(new AwsEventStreamDecoder()))
+        .pipeThrough(new JsonDecoderStream(bedrock.frame))
+        .pipeThrough(new ChatEventDecoderStream(bedrock.decodeReply())),
+    provider: (fetch) => bedrockProvider({ region: 'us-east-1', apiKey: 'key', fetch }),
+    contentOf: (bytes) => amazonMessages(bytes).map(amazonText).join(''),
+    closedCalls: (bytes) => {
+      const calls = new Set<number | undefined>()
+      let closed = 0
+      for (const { contentBlockStart: start, contentBlockStop: stop } of amazonMessages(bytes)) {
+        const { type, name } = start?.start?.toolUse ?? {}
+        if (name && type !== 'server_tool_use') calls.add(start?.contentBlockIndex)
+        if (stop && calls.has(stop.contentBlockIndex)) closed += 1
+      }
+      return closed
+    },
+    contentType: 'application/vnd.amazon.eventstream',
+    boundaries: amazonBoundaries,
+    terminals: {
+      'dd-trace-py__amazon-bedrock-cohere-invoke-stream-single-output': 11,
+      'dd-trace-py__amazon-bedrock-meta-invoke-stream': 60,
+      'dd-trace-py__amazon-invoke-stream': 1,
+      'openllmetry__amazon-bedrock-titan-converse-stream': 4,
+      'openllmetry__amazon-bedrock-titan-invoke-stream': 3,
+      'otel-contrib__amazon-bedrock-converse-stream-close-before-consumption': 4,
+      'otel-contrib__amazon-bedrock-converse-stream-no-content-tool-call': 59,
+      'otel-contrib__amazon-bedrock-converse-stream-with-content-tool-call': 66,
+      'otel-contrib__amazon-bedrock-invoke-model-with-response-stream-no-content-tool-call-amazon-no': 56,
+      'pydantic-ai__amazon-bedrock-bedrock-model-stream-empty-text-delta': 9,
+      'pydantic-ai__amazon-bedrock-bedrock-model-thinking-part-redacted-stream': 17,
+      'pydantic-ai__amazon-bedrock-bedrock-model-thinking-part-stream-hb487d60': 553,
+      'req_llm__amazon-bedrock-guardrail-converse-blocked-stream': 4,
+      'ruby_llm__amazon-bedrock-thinking-bedrock-claude-haiku-4-5-h75b5cd5': 252,
+      'ruby_llm__amazon-bedrock-web-search-with-bedrock-amazon-nova-2-lite-v1-0-streams-grounded-ha308414': 104,
+      'vercel-ai__amazon-bedrock-json-tool-text-then-weather-then-json-1': 12,
+      'vercel-ai__amazon-bedrock-json-with-tools-1': 12,
+    },
+    failures: { 'req_llm__amazon-bedrock-converse-stream-validation-exception': 'invalid_request' },
+    fixture: amazonFrames([
+      '{"messageStart":{"role":"assistant"}}',
+      '{"contentBlockDelta":{"contentBlockIndex":0,"delta":{"reasoningContent":{"text":"Hm 🤔"}}}}',
+      '{"contentBlockDelta":{"contentBlockIndex":0,"delta":{"reasoningContent":{"signature":"c2lnbmVk"}}}}',
+      '{"contentBlockStop":{"contentBlockIndex":0}}',
+      '{"contentBlockDelta":{"contentBlockIndex":1,"delta":{"text":"Żółw — 松鼠 "}}}',
+      '{"contentBlockDelta":{"contentBlockIndex":1,"delta":{"text":"🐿️!"}}}',
+      '{"contentBlockStop":{"contentBlockIndex":1}}',
+      '{"contentBlockStart":{"contentBlockIndex":2,"start":{"toolUse":{"toolUseId":"a","name":"one"}}}}',
+      '{"contentBlockDelta":{"contentBlockIndex":2,"delta":{"toolUse":{"input":"{\\"x\\":"}}}}',
+      '{"contentBlockDelta":{"contentBlockIndex":2,"delta":{"toolUse":{"input":"1}"}}}}',
+      '{"contentBlockStop":{"contentBlockIndex":2}}',
+      '{"contentBlockStart":{"contentBlockIndex":3,"start":{"toolUse":{"toolUseId":"b","name":"two"}}}}',
+      '{"contentBlockStop":{"contentBlockIndex":3}}',
+      '{"messageStop":{"stopReason":"tool_use"}}',
+      '{"metadata":{"usage":{"inputTokens":3,"outputTokens":5,"totalTokens":8}}}',
+    ]),
+    bothWays: {
+      encoder: () => bedrock.encodeReply(),
+      toBytes: (frames) => {
+        const { output } = runDecoder<SseFrame, Uint8Array>(new AwsEventStreamEncoder(), frames)
+        return output
+      },
+      carried: {
+        provider: null,
+        image: (event) => (event.image.data === undefined ? undefined : event),
+        refusal: ({ text }) => ({ type: 'content', text }),
+        citation({ type, citation: { url, title, text } }) {
+          const source = { ...(url && { url }), ...(title && { title }), ...(text && { text }) }
+          return { type, citation: source }
+        },
+        usage({ type, usage }) {
+          const { cost: _, reasoningTokens: __, ...counts } = usage
+          return { type, usage: counts }
+        },
+        done({ type, finishReason, rawFinishReason: raw = '' }) {
+          const words = {
+            stop: 'end_turn',
+            tool_calls: 'tool_use',
+            length: 'max_tokens',
+            content_filter: 'content_filtered',
+            other: /^[a-z_]+$/.test(raw) ? raw : 'other',
+          }
+          return { type, finishReason, rawFinishReason: words[finishReason] }
+        },
+      },
+    },
+  },
+  {
+    name: 'anthropic in Amazon’s frames',
+    wire: 'bedrock',
+    files:
+      /(with-content-tool-call-h2f4d4c5|fc-bedrock-anthropic|haiku-4-5-he240447).*\.eventstream$/,
+    fewestRecordings: 2,
+    decoder: amazonClaude,
+    chain: (body) =>
+      body
+        .pipeThrough(new DecoderStream(new AwsEventStreamDecoder()))
+        .pipeThrough(new JsonDecoderStream(anthropic.frame))
+        .pipeThrough(new ChatEventDecoderStream(anthropic.decodeReply())),
+    provider: (fetch) =>
+      httpProvider({
+        name: 'claude',
+        url: 'http://test.invalid',
+        fetch,
+        encodeRequest: (request) => anthropic.encodeRequest(request),
+        decodeReply: amazonClaude,
+      }),
+    contentOf: (bytes) => anthropicContent(eventsOfAmazon(bytes)),
+    closedCalls: (bytes) => anthropicClosedCalls(eventsOfAmazon(bytes)),
+    contentType: 'application/vnd.amazon.eventstream',
+    boundaries: amazonBoundaries,
+    terminals: {
+      'otel-contrib__amazon-bedrock-invoke-model-with-response-stream-with-content-tool-call-h2f4d4c5': 24,
+      'ruby_llm__amazon-bedrock-fc-bedrock-anthropic-claude-3-5-haiku-20241022-v1-0-noparam-mult-i2-h42233db': 11,
+      'ruby_llm__amazon-bedrock-thinking-bedrock-claude-haiku-4-5-he240447': 384,
+    },
+    failures: {},
+    fixture: amazonFrames(
+      anthropicFixture.map((data) =>
+        JSON.stringify({ chunk: { bytes: Buffer.from(data).toString('base64') } }),
+      ),
+    ),
+  },
 ]
+
+function amazonClaude(): ReplyDecoder<Uint8Array> {
+  return composeReply(
+    new AwsEventStreamDecoder(),
+    new JsonDecoder(anthropic.frame),
+    anthropic.decodeReply(),
+  )
+}
+
+/** Where each message of Amazon's ends: its length stands first. */
+function amazonBoundaries(bytes: Uint8Array): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const ends: number[] = []
+  for (let at = 0; at + 4 <= bytes.length;) {
+    at += view.getUint32(at)
+    ends.push(at)
+  }
+  return ends
+}
+
+/** What the messages hold: the payload is the JSON behind the headers. */
+function amazonPayloads(bytes: Uint8Array): { name: string; payload: string }[] {
+  let start = 0
+  return amazonBoundaries(bytes).map((end) => {
+    const text = Buffer.from(bytes.subarray(start, end)).toString('latin1')
+    const headers = Buffer.from(bytes).readUInt32BE(start + 4)
+    const raw = Buffer.from(bytes.subarray(start + 12 + headers, end - 4)).toString('utf8')
+    const [, name = ''] = /:e(?:vent|xception)-type[^]{3}(\w+)/.exec(text) ?? []
+    start = end
+    return { name, payload: raw }
+  })
+}
+
+interface AmazonMessage {
+  contentBlockStart?: {
+    contentBlockIndex?: number
+    start?: { toolUse?: { name?: string; type?: string } }
+  }
+  contentBlockDelta?: { delta?: { text?: string } }
+  contentBlockStop?: { contentBlockIndex?: number }
+  outputText?: string
+  generation?: string
+  text?: string
+  is_finished?: boolean
+}
+
+function unchunk(payload: string): string {
+  const { bytes } = JSON.parse(payload) as { bytes: string }
+  return Buffer.from(bytes, 'base64').toString('utf8')
+}
+
+function amazonMessages(bytes: Uint8Array): AmazonMessage[] {
+  return amazonPayloads(bytes).map(({ name, payload }) =>
+    name === 'chunk'
+      ? (JSON.parse(unchunk(payload)) as AmazonMessage)
+      : { [name]: JSON.parse(payload) as unknown },
+  )
+}
+
+function amazonText(message: AmazonMessage): string {
+  const { contentBlockDelta: delta, outputText, generation, text, is_finished } = message
+  return delta?.delta?.text ?? outputText ?? generation ?? (is_finished ? '' : text) ?? ''
+}
+
+/** Anthropic's events, as they would stand in a body of their own. */
+function eventsOfAmazon(bytes: Uint8Array): Uint8Array {
+  const events = amazonPayloads(bytes).map(({ payload }) => `data: ${unchunk(payload)}\n\n`)
+  return encoder.encode(events.join(''))
+}
 
 interface CohereEvent {
   delta?: { message?: { content?: { text?: string } } }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { AwsEventStreamEncoder } from '../src/frames/aws-event-stream-encoder.ts'
 
 /** The folder of recorded replies, which lies beside the checkout and is never copied into it. */
 export const recordingsFolder: string = join(import.meta.dirname, '../../../../shared/recordings')
@@ -60,7 +61,7 @@ export function loadRecordings(
 }
 
 function load(folder: string, file: string): Recording {
-  const name = basename(file).replace(/\.(sse|ndjson|jsonarray|chunks\.jsonl)$/, '')
+  const name = basename(file).replace(/\.(sse|ndjson|jsonarray|eventstream|chunks\.jsonl)$/, '')
   const read = (extension: string): Record<string, unknown> =>
     JSON.parse(readFileSync(join(folder, name + extension), 'utf8')) as Record<string, unknown>
   const provider = String(read('.meta.json')['provider'])
@@ -74,6 +75,7 @@ function load(folder: string, file: string): Recording {
 /** Puts the framing back where only the chunks were kept. */
 function reframe(chunks: string, provider: string, folder: string): Uint8Array {
   const lines = chunks.split('\n').filter((line) => line.trim() !== '')
+  if (basename(folder) === 'bedrock') return amazonFrames(lines)
   const isNamed = /^(anthropic|openai-responses)$/.test(basename(folder))
   const frames = lines.map((line) => {
     const { type } = JSON.parse(line) as { type?: string }
@@ -82,4 +84,12 @@ function reframe(chunks: string, provider: string, folder: string): Uint8Array {
   if (basename(folder) === 'openai-chat' && !['perplexity', 'cerebras'].includes(provider))
     frames.push('data: [DONE]\n\n')
   return new TextEncoder().encode(frames.join(''))
+}
+
+/** Each JSON text as a message of Amazon's. */
+export function amazonFrames(messages: readonly string[]): Uint8Array {
+  const encoder = new AwsEventStreamEncoder()
+  const pieces: Uint8Array[] = []
+  for (const data of messages) encoder.push({ data }, (bytes) => pieces.push(bytes))
+  return new Uint8Array(Buffer.concat(pieces))
 }

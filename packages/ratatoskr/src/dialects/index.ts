@@ -5,6 +5,8 @@
  * @module
  */
 export { pipe, type Decoder } from '../decoder.ts'
+export { AwsEventStreamDecoder } from '../frames/aws-event-stream.ts'
+export { AwsEventStreamEncoder } from '../frames/aws-event-stream-encoder.ts'
 export { JsonArrayDecoder } from '../frames/json-array.ts'
 export { NdjsonDecoder } from '../frames/ndjson.ts'
 export { NdjsonEncoder } from '../frames/ndjson-encoder.ts'
@@ -16,6 +18,7 @@ export { shapeOf, type PlainSchema } from '../json/shape-of.ts'
 export { misfit, type Shape, type ShapeFields } from '../json/shape.ts'
 export { apiError, type ApiFailure } from './api-error.ts'
 export * as anthropic from './anthropic/index.ts'
+export * as bedrock from './bedrock/index.ts'
 export * as cohere from './cohere/index.ts'
 export * as gemini from './gemini/index.ts'
 export * as ollama from './ollama/index.ts'

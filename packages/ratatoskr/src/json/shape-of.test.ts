@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import {
   anthropic,
+  bedrock,
   cohere,
   gemini,
   ollama,
@@ -94,6 +95,7 @@ it.each([
   ['anthropic', anthropic],
   ['gemini', gemini],
   ['cohere', cohere],
+  ['bedrock', bedrock],
   ['ollama', ollama],
   ['openai-responses', openaiResponses],
 ])('the shape of the frames of %s is that of its schema', (_, { schema: own, frame }) => {
