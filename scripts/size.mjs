@@ -13,8 +13,9 @@ const KB = 1024
 const entries = [
   {
     name: 'gateway + openrouter',
-    budget: 10 * KB,
-    reason: 'the promise of the README: streaming from any model costs a page 10 KB, all included',
+    budget: 10.2 * KB,
+    reason:
+      'the promise of the README: streaming from any model costs a page 10 KB, all included; 0.2 for images that models make and calls with free text',
     code: `
       export { createGateway } from 'ratatoskr'
       export { openrouter } from 'ratatoskr/openrouter'`,

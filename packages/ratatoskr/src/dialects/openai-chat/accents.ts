@@ -1,5 +1,6 @@
+import { stringify } from '../api-error.ts'
 import { fieldsOf, isRecord, textOf } from '../../json/shape.ts'
-import type { Chunk, Delta } from './chunk.ts'
+import type { Chunk, Delta, ToolCallDelta } from './chunk.ts'
 
 /**
  * Makes the function that rewrites the chunks of one reply from what hosts with an accent send
@@ -28,8 +29,12 @@ export function hearAccents(): (chunk: Chunk) => Chunk {
 
 function plainDelta(delta: Delta | null | undefined): Delta | null | undefined {
   if (!delta) return delta
-  const { content, function_call: call } = delta
+  const { content, function_call: call, tool_calls: calls } = delta
   let plain = delta
+  // A custom call is like one of a function but for its arguments, which are free text.
+  if (calls?.some(({ custom }) => custom)) {
+    plain = { ...plain, tool_calls: calls.map(plainCall) }
+  }
   // OpenAI's own, before there were tools.
   if (call) plain = { ...plain, tool_calls: [{ index: 0, function: call }] }
   if (Array.isArray(content)) {
@@ -38,13 +43,26 @@ function plainDelta(delta: Delta | null | undefined): Delta | null | undefined {
     const thoughts = parts.flatMap(({ thinking }) =>
       Array.isArray(thinking) ? thinking.map((part) => fieldsOf(part)['text']) : thinking,
     )
+    // Its references are the places of documents among the results of tools.
+    const references = parts.flatMap(({ reference_ids: ids }) => [ids ?? []].flat())
     plain = {
       ...plain,
+      ...(references[0] !== undefined && {
+        annotations: references.map((id) => ({
+          url_citation: { document_id: typeof id === 'string' ? id : stringify(id) },
+        })),
+      }),
       content: parts.map(({ text }) => textOf(text)).join(''),
       reasoning_content: thoughts.map(textOf).join(''),
     }
   }
   return plain
+}
+
+function plainCall(call: ToolCallDelta): ToolCallDelta {
+  const { custom } = call
+  const { name, input } = fieldsOf(custom)
+  return custom ? { ...call, function: { name: textOf(name), arguments: input } } : call
 }
 
 type Fields = { readonly [field: string]: unknown }

@@ -31,6 +31,8 @@ export interface Delta {
   tool_calls?: ToolCallDelta[] | null | undefined
   function_call?: FunctionDelta | null | undefined
   annotations?: unknown[] | null | undefined
+  /** Images that the model made, as OpenRouter sends them. */
+  images?: unknown[] | null | undefined
 }
 
 /** What a delta adds to one tool call. */
@@ -38,6 +40,8 @@ export interface ToolCallDelta {
   index?: unknown
   id?: unknown
   function?: FunctionDelta | null | undefined
+  /** A call whose arguments are free text. */
+  custom?: unknown
 }
 
 /** What a delta adds to the function of a call. */
@@ -53,6 +57,7 @@ const delta = {
   tool_calls: [{ function: { name: text } }],
   function_call: { name: text },
   annotations: [],
+  images: [],
 } as const
 
 /**

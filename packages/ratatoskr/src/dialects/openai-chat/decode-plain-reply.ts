@@ -8,7 +8,8 @@ import { extraFields } from './extra-fields.ts'
 import { addReasoningDetails, type Detail } from './reasoning-details.ts'
 import { assembleToolCalls } from './tool-calls.ts'
 import { readUsage } from './usage.ts'
-import { textOf } from '../../json/shape.ts'
+import { fieldsOf, textOf } from '../../json/shape.ts'
+import { dataUrl } from '../data-url.ts'
 
 type Emit = (event: ChatEvent) => void
 
@@ -58,6 +59,11 @@ export function decodePlainReply(
     for (const annotation of delta.annotations ?? []) {
       const citation = readUrlCitation(annotation)
       if (citation) emit({ type: 'citation', citation })
+    }
+    for (const image of delta.images ?? []) {
+      const { image_url } = fieldsOf(image)
+      const url = textOf(fieldsOf(image_url)['url'])
+      if (url) emit({ type: 'image', image: dataUrl(url) ?? { mediaType: 'image/*', url } })
     }
     if (added?.[0]) {
       kept += detailed.length

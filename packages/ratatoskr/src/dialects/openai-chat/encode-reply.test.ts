@@ -336,10 +336,13 @@ describe('a failure', () => {
 const reader = () =>
   composeReply(new SseDecoder({ keepDiscarded: true }), new JsonDecoder(frame), decodeReply())
 
-/** What the format cannot carry, and what this library's reader does not read. */
+/** What the format cannot carry. */
 const carried = ({ id, model, includeUsage }: OpenAIChatEncoderOptions): Carried => ({
-  // Written as OpenRouter does; the decoder has no eye for it yet.
-  image: null,
+  // Of an address nothing tells the type.
+  image: ({ type, image }) => ({
+    type,
+    image: image.url === undefined ? image : { mediaType: 'image/*', url: image.url },
+  }),
   provider: null,
   citation({ type, citation }) {
     const { documentId: _, ...rest } = citation

@@ -147,15 +147,19 @@ test('read as a whole body, it is the same reply', async () => {
       const { output, error } = read(body)
       expect(error).toBeUndefined()
 
-      // What the format has no room for, or the decoder no eye.
-      const { incompleteToolCalls: _, images: __, rawFinishReason: ___, ...rest } = response
-      const { images: ____, ...message } = response.message
+      // What the format has no room for; of an image's address nothing tells the type.
+      const { incompleteToolCalls: _, rawFinishReason: __, ...given } = response
+      const images = given.images?.map((image) =>
+        image.url === undefined ? image : { mediaType: 'image/*', url: image.url },
+      )
+      const rest = { ...given, ...(images && { images }) }
+      const message = { ...response.message, ...(images && { images }) }
       const { rawFinishReason, citations, ...got } = await collect(output)
       const { citations: sources = [], ...expected } = rest
       expect(got).toStrictEqual({ ...expected, id: 'r1', message })
       const carried = sources
         .filter(({ url }) => url)
-        .map(({ documentId: _____, ...citation }) => citation)
+        .map(({ documentId: ___, ...citation }) => citation)
       expect(citations ?? []).toStrictEqual(carried)
       expect(rawFinishReason).toBe(
         (body['choices'] as { finish_reason: string }[])[0]?.finish_reason,

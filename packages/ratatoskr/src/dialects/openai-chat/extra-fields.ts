@@ -2,7 +2,7 @@ import type { Chunk } from './chunk.ts'
 
 /** What events carry, and what says nothing. */
 const carried =
-  /^(id|object|created|model|usage|error|p|obfuscation|index|message|role|content|refusal|annotations|citations|choices|delta|(search|finish|reasoning|tool|function)_?.*)$/
+  /^(id|object|created|model|usage|error|p|obfuscation|index|message|role|content|refusal|annotations|images|citations|choices|delta|(search|finish|reasoning|tool|function)_?.*)$/
 
 /**
  * Makes the function that finds in a chunk what no event carries, such as log probabilities,

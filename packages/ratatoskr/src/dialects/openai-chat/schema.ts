@@ -15,6 +15,7 @@ const toolCallDelta = object({
   index: anything,
   id: anything,
   function: functionDelta,
+  custom: anything,
 })
 
 const delta = nullish(
@@ -27,6 +28,7 @@ const delta = nullish(
     tool_calls: nullish(array(toolCallDelta)),
     function_call: functionDelta,
     annotations: list,
+    images: list,
   }),
 )
 

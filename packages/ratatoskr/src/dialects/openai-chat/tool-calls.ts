@@ -13,6 +13,8 @@ interface OpenCall {
   name: string
   arguments: string
   ended: boolean
+  /** The arguments are free text. */
+  custom: boolean
 }
 
 /** The calls of one reply, put together from their deltas. */
@@ -48,12 +50,13 @@ export function assembleToolCalls(callId: (index: number) => string): ToolCalls 
     return repeats ? call : undefined
   }
 
-  const take: ToolCalls['take'] = ({ index: wireIndex, id: wireId, function: sent }, emit) => {
+  const take: ToolCalls['take'] = (delta, emit) => {
+    const { index: wireIndex, id: wireId, function: sent, custom } = delta
     const name = sent?.name || ''
     const id = textOf(wireId)
     let call = byId.get(id) ?? find(id, wireIndex, name)
     if (!call) {
-      call = { wireId: '', name: '', arguments: '', ended: false }
+      call = { wireId: '', name: '', arguments: '', ended: false, custom: !!custom }
       calls.push(call)
       byIndex.set(wireIndex, call)
     }
@@ -81,7 +84,14 @@ export function assembleToolCalls(callId: (index: number) => string): ToolCalls 
       byId.set(made, call)
       call.index = index
       fresh = call.arguments
-      emit({ type: 'tool_call_start', index, id: made, name: call.name })
+      const { name: called, custom: isCustom } = call
+      emit({
+        type: 'tool_call_start',
+        index,
+        id: made,
+        name: called,
+        ...(isCustom && { kind: 'custom' }),
+      })
     }
     if (fresh) emit({ type: 'tool_call_delta', index: call.index, arguments: fresh })
   }
@@ -99,6 +109,6 @@ export function assembleToolCalls(callId: (index: number) => string): ToolCalls 
   }
 }
 
-function isWhole({ arguments: text }: OpenCall, strict: boolean): boolean {
-  return text.trim() ? isJsonObject(text) : !strict
+function isWhole({ arguments: text, custom }: OpenCall, strict: boolean): boolean {
+  return text.trim() && !custom ? isJsonObject(text) : !strict
 }

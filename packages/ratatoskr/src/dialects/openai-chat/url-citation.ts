@@ -1,15 +1,20 @@
 import type { Citation } from '../../event.ts'
 import { fieldsOf, textOf } from '../../json/shape.ts'
 
-/** An annotation of type `url_citation`, as OpenAI's search models and OpenRouter send it. */
+/**
+ * An annotation of type `url_citation`, as OpenAI's search models and OpenRouter send it; or a
+ * document of the request, as Mistral names one.
+ */
 export function readUrlCitation(annotation: unknown): Citation | undefined {
-  const { url, title, content, start_index, end_index } = fieldsOf(
+  const { url, title, content, start_index, end_index, document_id } = fieldsOf(
     fieldsOf(annotation)['url_citation'],
   )
-  if (!textOf(url)) return undefined
+  const documentId = textOf(document_id)
+  if (!textOf(url) && !documentId) return undefined
   const [start, end] = [Number(start_index), Number(end_index)]
   return {
-    url: textOf(url),
+    ...(textOf(url) && { url: textOf(url) }),
+    ...(documentId && { documentId }),
     ...(textOf(title) && { title: textOf(title) }),
     ...(textOf(content) && { text: textOf(content) }),
     // OpenRouter writes 0 to 0 where it does not know the place.
