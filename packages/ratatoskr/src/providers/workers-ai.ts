@@ -1,0 +1,192 @@
+import { apiError } from '../dialects/api-error.ts'
+import { composeReply } from '../dialects/reply-decoder.ts'
+import { frame, type Chunk, type ToolCallDelta } from '../dialects/openai-chat/chunk.ts'
+import { decodePlainReply } from '../dialects/openai-chat/decode-plain-reply.ts'
+import { encodeRequest } from '../dialects/openai-chat/encode-request.ts'
+import { isRatatoskrError, need } from '../errors.ts'
+import { SseDecoder } from '../frames/sse.ts'
+import { wholeBody } from '../frames/whole-body.ts'
+import { JsonDecoder } from '../json/json-decoder.ts'
+import { fieldsOf, isRecord, textOf } from '../json/shape.ts'
+import type { ChatRequest } from '../options.ts'
+import type { Provider } from '../provider.ts'
+import type { Fetch } from '../transport/connect.ts'
+import type { ApiKey, ProviderOptions } from './api-provider.ts'
+import { httpProvider } from './http-provider.ts'
+
+/** The binding of a Worker, as `wrangler` gives it: `env.AI`. */
+export interface WorkersAIBinding {
+  run(model: string, inputs: { [field: string]: unknown }, options?: object): Promise<unknown>
+}
+
+/** What {@link workersAI} takes: an account and its key, or a Worker's binding. */
+export type WorkersAIOptions =
+  | ({ accountId: string; apiKey: ApiKey; binding?: never } & Omit<ProviderOptions, 'apiKey'>)
+  | {
+      binding: WorkersAIBinding
+      name?: string
+      /** Given to `run` with each request, such as `{ gateway: { id } }`. */
+      runOptions?: { readonly [option: string]: unknown }
+    }
+
+/**
+ * Cloudflare's Workers AI: over its REST interface, or inside a Worker over the binding, without a
+ * key. Both speak a format of their own, or that of Chat Completions, as the model has it. Its REST
+ * interface takes no requests from a browser's page.
+ *
+ * Format: https://developers.cloudflare.com/workers-ai/configuration/bindings/
+ *
+ * @example
+ * ```ts
+ * import { createGateway } from 'ratatoskr'
+ * import { workersAI } from 'ratatoskr/workers-ai'
+ *
+ * const gateway = createGateway({
+ *   providers: [workersAI({ accountId: 'your-account', apiKey: 'your-key' })],
+ * })
+ * ```
+ */
+export function workersAI(options: WorkersAIOptions): Provider {
+  const { name = 'workers-ai' } = options
+  const provider = httpProvider({
+    name,
+    family: /^@(cf|hf)\//,
+    ...(options.binding
+      ? overBinding(options.binding, options.runOptions)
+      : overRest(options, name)),
+    encodeRequest: (request) => encodeInputs(request, name),
+    decodeReply: (reply, whole) =>
+      composeReply(
+        whole ? wholeBody() : new SseDecoder({ keepDiscarded: true }),
+        new JsonDecoder(frame),
+        decodePlainReply({ ...reply, adapt: plainChunk }),
+      ),
+  })
+  return {
+    ...provider,
+    open: (request, context) => provider.open(request, context).catch(readErrors),
+  }
+}
+
+type Connection = Pick<Parameters<typeof httpProvider>[0], 'url' | 'headers' | 'fetch'>
+
+function overRest(
+  options: Extract<WorkersAIOptions, { accountId: string }>,
+  name: string,
+): Connection {
+  const { accountId, apiKey, headers, fetch } = options
+  need(/^\w+$/.test(textOf(accountId)), 'configuration', `${name}: accountId must be an account's`)
+  const check = (key: string): string => {
+    const isKey = /^[!#-[\]-~]+$/.test(textOf(key))
+    need(isKey, 'configuration', `${name}: apiKey must be or return a key`)
+    return key
+  }
+  if (typeof apiKey !== 'function') check(apiKey)
+  const base = (options.baseURL ?? 'https://api.cloudflare.com/client/v4').replace(/\/+$/, '')
+  return {
+    // Models are named with slashes, which stand in the path as they are.
+    url: ({ model }) => `${base}/accounts/${accountId}/ai/run/${encodePath(model)}`,
+    async headers() {
+      const key = check(typeof apiKey === 'function' ? await apiKey() : apiKey)
+      return { authorization: `Bearer ${key}`, ...headers }
+    },
+    fetch,
+  }
+}
+
+function encodePath(model: string): string {
+  return model.split('/').map(encodeURIComponent).join('/').replace(/^%40/, '@')
+}
+
+/** What the binding answers, as a server would. */
+function overBinding(binding: WorkersAIBinding, runOptions: object | undefined): Connection {
+  const fetch: Fetch = async (url, { body }) => {
+    const inputs: unknown = JSON.parse(typeof body === 'string' ? body : '{}')
+    const model = decodeURIComponent(url.slice(prefix.length))
+    try {
+      const answer = await binding.run(model, { ...fieldsOf(inputs) }, runOptions)
+      if (!(answer instanceof ReadableStream)) return Response.json(answer)
+      return new Response(answer, { headers: { 'content-type': 'text/event-stream' } })
+    } catch (error) {
+      // Such as `InferenceUpstreamError: 5007: No such model`.
+      const message = error instanceof Error ? error.message : ''
+      const code = Number(/(?:^|\s)(\d{4}):/.exec(message)?.[1])
+      return Response.json({ errors: [{ code, message }] }, { status: statuses.get(code) ?? 500 })
+    }
+  }
+  return { url: ({ model }) => prefix + encodeURIComponent(model), fetch }
+}
+
+const prefix = 'binding:'
+
+/** https://developers.cloudflare.com/workers-ai/platform/errors/ */
+const statuses: ReadonlyMap<number, number> = new Map([
+  [3036, 429],
+  [3040, 503],
+  [3007, 408],
+  [3006, 400],
+  [5004, 400],
+  [5005, 400],
+  [5006, 400],
+  [5007, 404],
+  [5016, 403],
+  [5018, 403],
+  [3039, 403],
+])
+
+/** Cloudflare's own wrapping of an error. */
+function readErrors(error: unknown): never {
+  if (isRatatoskrError(error) && error.status && error.body) {
+    let sent: unknown
+    try {
+      sent = JSON.parse(error.body)
+    } catch {}
+    const [first] = [fieldsOf(sent)['errors']].flat()
+    const { message } = fieldsOf(first)
+    if (textOf(message)) {
+      const { provider, status, requestId, retryAfter } = error
+      // The codes have four digits and mean no status.
+      throw apiError({ provider, status, requestId, retryAfter, body: { error: { message } } })
+    }
+  }
+  throw error
+}
+
+function encodeInputs(request: ChatRequest, provider: string): { [field: string]: unknown } {
+  const { model: _, ...inputs } = encodeRequest(request, {
+    provider,
+    profile: { streamOptions: false, unsupported: ['parallelToolCalls'] },
+  })
+  const messages = [inputs['messages']].flat().map(fieldsOf)
+  // Its own models want a text wherever there is a message.
+  return {
+    ...inputs,
+    messages: messages.map((each) => ({ ...each, content: each['content'] ?? '' })),
+  }
+}
+
+/** A chunk of Cloudflare's own as one of Chat Completions. What is both is read as the latter. */
+function plainChunk(chunk: Chunk): Chunk {
+  // The REST interface wraps a whole reply.
+  const { result, ...own } = { ...chunk } as Chunk & { result?: unknown }
+  const { choices, response, tool_calls, usage } = fieldsOf(result ?? own)
+  if (Array.isArray(choices)) return isRecord(result) ? { ...result } : chunk
+  if (response === undefined && tool_calls === undefined && usage === undefined) return chunk
+  const calls = [tool_calls ?? []].flat().map((call, index): ToolCallDelta => {
+    const { id, name, arguments: input, function: called } = fieldsOf(call)
+    const { name: inner = name, arguments: given = input } = fieldsOf(called)
+    const text = textOf(given) || JSON.stringify(given ?? {})
+    return { index, id, function: { name: textOf(inner), arguments: text } }
+  })
+  const content = isRecord(response) ? JSON.stringify(response) : textOf(response)
+  return {
+    usage,
+    choices: [
+      {
+        delta: { content, ...(calls[0] && { tool_calls: calls }) },
+        // A whole reply has no other end.
+        ...(result !== undefined && { finish_reason: calls[0] ? 'tool_calls' : 'stop' }),
+      },
+    ],
+  }
+}
