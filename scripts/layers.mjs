@@ -15,7 +15,7 @@ import { root } from './aliases.mjs'
 export const layers = [
   {
     name: 'vocabulary',
-    members: ['event.ts', 'message.ts', 'options.ts', 'response.ts', 'errors.ts'],
+    members: ['event.ts', 'message.ts', 'model.ts', 'options.ts', 'response.ts', 'errors.ts'],
     pure: true,
   },
   { name: 'decoder', members: ['decoder.ts'], pure: true },

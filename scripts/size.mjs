@@ -13,9 +13,9 @@ const KB = 1024
 const entries = [
   {
     name: 'gateway + openrouter',
-    budget: 10.2 * KB,
+    budget: 10.4 * KB,
     reason:
-      'the promise of the README: streaming from any model costs a page 10 KB, all included; 0.2 for images that models make and calls with free text',
+      'the promise of the README: streaming from any model costs a page 10.4 KB, all included; 0.15 of it for images and free text of models, 0.25 for the door to their lists',
     code: `
       export { createGateway } from 'ratatoskr'
       export { openrouter } from 'ratatoskr/openrouter'`,
@@ -23,7 +23,7 @@ const entries = [
   },
   {
     name: 'gateway + anthropic',
-    budget: 11.1 * KB,
+    budget: 11.4 * KB,
     reason:
       'the same promise; blocks, signatures, documents, and giving them back in order cost more',
     code: `
@@ -53,7 +53,7 @@ const entries = [
   },
   {
     name: 'gateway + google',
-    budget: 12 * KB,
+    budget: 12.5 * KB,
     reason: 'sources, signatures and arguments value by value; measured + 5 %',
     code: `
       export { createGateway } from 'ratatoskr'
@@ -114,6 +114,8 @@ for (const { name, budget, code, without } of entries) {
     // Not the workspace's `paths`, which lead to the sources.
     tsconfigRaw: {},
     bundle: true,
+    splitting: true,
+    outdir: 'out',
     write: false,
     metafile: true,
     minify: true,
@@ -122,7 +124,10 @@ for (const { name, budget, code, without } of entries) {
     target: 'es2022',
     logLevel: 'error',
   })
-  const bytes = outputFiles[0]?.contents ?? new Uint8Array()
+  // What is imported when it is first needed is a file of its own, and not loaded before.
+  const paths = loadedAtOnce(metafile.outputs)
+  const files = outputFiles.filter(({ path }) => paths.some((loaded) => path.endsWith(loaded)))
+  const bytes = Buffer.concat(files.map(({ contents }) => contents))
   const gzip = gzipSync(bytes, { level: 9 }).length
   const columns = [bytes.length, gzip, brotliCompressSync(bytes).length, budget]
   const verdict = gzip > budget ? `  over by ${gzip - budget} bytes` : ''
@@ -132,7 +137,7 @@ for (const { name, budget, code, without } of entries) {
     ...columns.map((size) => `${(size / KB).toFixed(2)} K`.padStart(8)),
     verdict,
   )
-  const bundled = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs))
+  const bundled = paths.flatMap((path) => Object.entries(metafile.outputs[path]?.inputs ?? {}))
   for (const [source, { bytesInOutput }] of bundled) {
     if (bytesInOutput === 0 || !without?.test(source)) continue
     over += 1
@@ -140,3 +145,18 @@ for (const { name, budget, code, without } of entries) {
   }
 }
 process.exitCode = over > 0 ? 1 : 0
+
+/**
+ * The entry, and all that it imports before it runs.
+ * @param {import('esbuild').Metafile['outputs']} outputs
+ */
+function loadedAtOnce(outputs) {
+  const entry = Object.keys(outputs).find((path) => outputs[path]?.entryPoint?.includes('stdin'))
+  const paths = entry === undefined ? [] : [entry]
+  for (const path of paths) {
+    for (const { path: next, kind } of outputs[path]?.imports ?? []) {
+      if (kind !== 'dynamic-import' && !paths.includes(next)) paths.push(next)
+    }
+  }
+  return paths
+}

@@ -4,6 +4,7 @@ import { createCollector } from './collector.ts'
 import { isRatatoskrError, need } from './errors.ts'
 import type { ChatEvent } from './event.ts'
 import type { Message } from './message.ts'
+import type { ModelList } from './model.ts'
 import type { ChatOptions, ChatRequest } from './options.ts'
 import type { ChatEventSource, Provider, Timeouts } from './provider.ts'
 import type { ChatResponse } from './response.ts'
@@ -32,6 +33,12 @@ export interface Gateway {
   chatStream(messages: readonly Message[], options: ChatOptions): Promise<ChatStream>
   /** The same without streaming: resolves with the whole reply. */
   chat(messages: readonly Message[], options: ChatOptions): Promise<ChatResponse>
+  /**
+   * The models of those providers that list them, for pickers. A provider that cannot be asked is
+   * among the `failures`, and does not hide the others. What reads the lists is loaded when it is
+   * first needed. Rejects with the signal's reason alone.
+   */
+  models(options?: { signal?: AbortSignal }): Promise<ModelList>
 }
 
 /**
@@ -98,6 +105,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     chatStream,
     async chat(messages, chatOptions) {
       return (await chatStream(messages, { ...chatOptions, collect: true })).response()
+    },
+    async models({ signal } = {}) {
+      return (await import('./list-models.ts')).listModels(providers, signal)
     },
   }
 }

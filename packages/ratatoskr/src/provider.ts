@@ -13,6 +13,8 @@ export interface Provider {
    * providers that merely accept a model.
    */
   readonly family?: RegExp | undefined
+  /** Where it lists its models; absent where it does not. */
+  readonly listing?: ModelListing | undefined
   /** Whether it takes a model of this name. */
   accepts(model: string): boolean
   /**
@@ -20,6 +22,17 @@ export interface Provider {
    * error's `retryable` says that this may help.
    */
   open(request: ChatRequest, context: OpenContext): Promise<ChatEventSource>
+}
+
+/** Where a provider lists its models. */
+export interface ModelListing {
+  readonly url: string
+  /** Of the request: the key, and what a page must send. */
+  readonly headers: () =>
+    | { readonly [name: string]: string }
+    | Promise<{ readonly [name: string]: string }>
+  /** Used instead of the platform's `fetch`. */
+  readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined
 }
 
 /** What the gateway gives to a provider with each request. */

@@ -29,6 +29,7 @@ export function anthropic(options: ProviderOptions): Provider {
     // An empty key is refused at once; none would be, too late, by the server.
     apiKey: options.apiKey ?? '',
     keyHeader: 'x-api-key',
+    listing: '/models?limit=1000',
     path: () => '/messages',
     headers: {
       'anthropic-version': '2023-06-01',

@@ -40,6 +40,8 @@ export interface ApiProviderOptions<Chunk, Sentinel extends string> {
   keyHeader?: string | undefined
   family?: RegExp | undefined
   accepts?: ((model: string) => boolean) | undefined
+  /** Where its models are listed: what follows the base. Default: `/models`; none where it is empty. */
+  listing?: string | undefined
   /** What follows the base, which has no slash at its end. */
   path: (request: ChatRequest) => string
   fetch?: Fetch | undefined
@@ -57,6 +59,7 @@ export function apiProvider<Chunk, Sentinel extends string>(
   options: ApiProviderOptions<Chunk, Sentinel>,
 ): Provider {
   const { name, baseURL, apiKey, keyHeader, path, jsonFrames = wholeBody } = options
+  const { listing = '/models' } = options
   const base = textOf(baseURL).replace(/\/+$/, '')
   const isAddress = /^https?:\/\/[^/]/.test(base)
   need(isAddress, 'configuration', `${name}: baseURL must be an http(s) address`)
@@ -69,6 +72,7 @@ export function apiProvider<Chunk, Sentinel extends string>(
   if (typeof apiKey === 'string') check(apiKey)
   return httpProvider({
     ...options,
+    listing: listing && base + listing,
     url: (request) => base + path(request),
     async headers() {
       if (apiKey === undefined) return { ...options.headers }

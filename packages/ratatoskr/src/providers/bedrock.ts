@@ -67,6 +67,10 @@ export function bedrock(options: BedrockOptions): Provider {
     name,
     family:
       /^(arn:aws|([a-z]+\.)?(ai21|amazon|anthropic|cohere|deepseek|google|luma|meta|minimax|mistral|moonshotai|nvidia|openai|qwen|stability|twelvelabs|writer|zai)\.)/,
+    // Another address than that of the models themselves.
+    listing: options.baseURL
+      ? ''
+      : `https://bedrock.${region}.amazonaws.com/foundation-models?byOutputModality=TEXT`,
     url: ({ model }) => `${base}/model/${encodeURIComponent(model)}/converse-stream`,
     async headers() {
       return 'apiKey' in keys
@@ -123,7 +127,7 @@ function signed(
   return async (url, init) => {
     const { accessKeyId, secretAccessKey, sessionToken } = await credentials()
     const signer = new AwsV4Signer({
-      method: 'POST',
+      method: init.method ?? 'GET',
       url,
       headers: init.headers ?? {},
       body: init.body ?? '',

@@ -26,6 +26,8 @@ export function cohere(options: ProviderOptions): Provider {
     ...options,
     // An empty key is refused at once; none would be, too late, by the server.
     apiKey: options.apiKey ?? '',
+    // Version 2 has no list of its own.
+    listing: '/../v1/models?endpoint=chat&page_size=1000',
     path: () => '/chat',
     frame,
     encodeRequest: (request) => encodeRequest(request, { provider: name }),

@@ -11,6 +11,8 @@ export interface GeminiProviderOptions extends Omit<ProviderOptions, 'apiKey'> {
   baseURL: string
   apiKey: ApiKey
   keyHeader?: string | undefined
+  /** Where its models are listed: what follows the base; none where it is empty. */
+  listing: string
   /** What follows the base, with the model. */
   modelPath: (model: string) => string
 }

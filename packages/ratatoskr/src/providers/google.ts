@@ -23,6 +23,7 @@ export function google(options: ProviderOptions): Provider {
     // An empty key is refused at once; none would be, too late, by the server.
     apiKey: options.apiKey ?? '',
     keyHeader: 'x-goog-api-key',
+    listing: '/models?pageSize=1000',
     modelPath: (model) => (model.includes('/') ? model : `models/${model}`),
   })
 }

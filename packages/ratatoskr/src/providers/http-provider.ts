@@ -21,6 +21,8 @@ export interface HttpProviderOptions {
   url: string | ((request: ChatRequest) => string)
   /** Headers besides the content type, made anew for each request. */
   headers?: () => { readonly [name: string]: string } | Promise<{ readonly [name: string]: string }>
+  /** Where its models are listed. Default: nowhere. */
+  listing?: string | undefined
   /** Used instead of the platform's `fetch`. */
   fetch?: Fetch | undefined
   encodeRequest: (request: ChatRequest) => RequestBody
@@ -53,13 +55,15 @@ export interface HttpProviderOptions {
  * ```
  */
 export function httpProvider(options: HttpProviderOptions): Provider {
-  const { name, family, accepts = (model) => family?.test(model) ?? true } = options
+  const { name, family, accepts = (model) => family?.test(model) ?? true, listing: url } = options
+  const { headers = async () => ({}), fetch } = options
   return {
     name,
     family,
     accepts,
+    listing: url ? { url, headers, fetch } : undefined,
     async open(request, context) {
-      const own = { ...(await options.headers?.()) }
+      const own = { ...(await headers()) }
       return post(options, request, context, own).catch((error: unknown) =>
         throwWithout(own, error),
       )

@@ -45,6 +45,7 @@ export function ollama(options: OllamaOptions = {}): Provider {
     name,
     family: ollamaFamily,
     url: `${base}/api/chat`,
+    listing: `${base}/api/tags`,
     headers: () => ({ ...headers }),
     fetch,
     encodeRequest: (request) => encodeRequest(request, { provider: name }),

@@ -226,6 +226,7 @@ export function azureOpenAI(options: AzureOpenAIOptions): Provider {
     name: 'azure',
     ...withKey(rest),
     baseURL: rest.baseURL,
+    listing: apiVersion === undefined ? '/openai/v1/models' : '',
     keyHeader: 'api-key',
     path: ({ model }) =>
       apiVersion === undefined

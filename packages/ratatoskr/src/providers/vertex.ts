@@ -38,6 +38,7 @@ export function vertex(options: VertexOptions): Provider {
     baseURL: `https://${host}aiplatform.googleapis.com/v1`,
     ...others,
     name,
+    listing: '',
     // An empty token is refused at once; none would be, too late, by the server.
     apiKey: accessToken ?? '',
     modelPath: (model) =>

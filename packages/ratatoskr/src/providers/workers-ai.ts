@@ -68,7 +68,7 @@ export function workersAI(options: WorkersAIOptions): Provider {
   }
 }
 
-type Connection = Pick<Parameters<typeof httpProvider>[0], 'url' | 'headers' | 'fetch'>
+type Connection = Pick<Parameters<typeof httpProvider>[0], 'url' | 'headers' | 'listing' | 'fetch'>
 
 function overRest(
   options: Extract<WorkersAIOptions, { accountId: string }>,
@@ -84,6 +84,7 @@ function overRest(
   if (typeof apiKey !== 'function') check(apiKey)
   const base = (options.baseURL ?? 'https://api.cloudflare.com/client/v4').replace(/\/+$/, '')
   return {
+    listing: `${base}/accounts/${accountId}/ai/models/search?task=Text%20Generation&per_page=1000`,
     // Models are named with slashes, which stand in the path as they are.
     url: ({ model }) => `${base}/accounts/${accountId}/ai/run/${encodePath(model)}`,
     async headers() {
