@@ -1,5 +1,10 @@
 import { createGateway, user, type ChatResponse, type Provider } from 'ratatoskr'
 import { anthropic } from 'ratatoskr/anthropic'
+import { bedrock } from 'ratatoskr/bedrock'
+import { cohere } from 'ratatoskr/cohere'
+import { google } from 'ratatoskr/google'
+import { ollama } from 'ratatoskr/ollama'
+import { openaiResponses } from 'ratatoskr/openai'
 import { openaiCompatible } from 'ratatoskr/openai-compatible'
 import { serviceAt } from './dialects/index.ts'
 import type { DialectName } from './dialects/simulated-dialect.ts'
@@ -40,4 +45,9 @@ const baseURL = 'https://tape.test/v1'
 const providers: { readonly [name in DialectName]: (fetch: FetchLike) => Provider } = {
   'openai-chat': (fetch) => openaiCompatible({ name: 'tape', baseURL, fetch }),
   anthropic: (fetch) => anthropic({ name: 'tape', baseURL, fetch, apiKey: 'none' }),
+  'openai-responses': (fetch) => openaiResponses({ name: 'tape', baseURL, fetch, apiKey: 'none' }),
+  gemini: (fetch) => google({ name: 'tape', baseURL, fetch, apiKey: 'none' }),
+  ollama: (fetch) => ollama({ name: 'tape', baseURL: 'https://tape.test', fetch }),
+  cohere: (fetch) => cohere({ name: 'tape', baseURL, fetch, apiKey: 'none' }),
+  bedrock: (fetch) => bedrock({ name: 'tape', region: 'none', baseURL, fetch, apiKey: 'none' }),
 }

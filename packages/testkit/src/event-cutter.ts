@@ -16,6 +16,7 @@ const [lineFeed, carriageReturn] = [10, 13]
  */
 export function eventCutter(contentType: string): EventCutter {
   const isLines = /ndjson|jsonl/i.test(contentType)
+  if (/amazon/i.test(contentType)) return messageCutter()
   const isEvents = /event-?stream/i.test(contentType)
   let held: Uint8Array[] = []
   /** Bytes of the line so far. */
@@ -61,8 +62,33 @@ export function eventCutter(contentType: string): EventCutter {
   }
 }
 
+/** Cuts messages of Amazon's, each of which begins with its length. */
+function messageCutter(): EventCutter {
+  let held = joinBytes([])
+  return {
+    push(bytes) {
+      held = joinBytes([held, bytes])
+      const events: Uint8Array<ArrayBuffer>[] = []
+      while (held.length >= 4) {
+        const length = new DataView(held.buffer, held.byteOffset).getUint32(0)
+        if (length < 16 || held.length < length) break
+        events.push(held.slice(0, length))
+        held = held.slice(length)
+      }
+      return events
+    },
+    rest() {
+      const rest = held
+      held = joinBytes([])
+      return rest
+    },
+  }
+}
+
 /** Whether an event says something: comments and pauses do not count. */
 export function hasData(event: Uint8Array): boolean {
+  // A message of Amazon's begins with its length, the first byte of which is 0.
+  if (event[0] === 0) return true
   const text = new TextDecoder().decode(event)
   return /^data:/m.test(text.replaceAll('\r', '\n')) || /^\s*[[{]/.test(text)
 }

@@ -3,7 +3,6 @@ import { toolResult, user, type ChatEvent, type Continuation, type ToolDefinitio
 import { describe, expect, test } from 'vitest'
 import { ask, bytesOf, dialectNames, gatewayOf, joined, key } from '../test/ask.ts'
 import type { Asked } from './asked.ts'
-import type { DialectName } from './dialects/simulated-dialect.ts'
 import { namedScript, scriptNames } from './named-script.ts'
 import type { Script } from './script.ts'
 import { simulator, simulatorFetch } from './simulator.ts'
@@ -20,7 +19,8 @@ const weather: ToolDefinition = {
 const time: ToolDefinition = { name: 'time' }
 
 /** A request as an official client would send it, to be changed for a test. */
-const bodies: { readonly [name in DialectName]: { [field: string]: unknown } } = {
+type Checked = (typeof dialectNames)[number]
+const bodies: { readonly [name in Checked]: { [field: string]: unknown } } = {
   'openai-chat': { model: 'm', messages: [{ role: 'user', content: 'Hi' }] },
   anthropic: { model: 'm', max_tokens: 100, messages: [{ role: 'user', content: 'Hi' }] },
 }
@@ -38,7 +38,7 @@ interface Answer {
 }
 
 async function post(
-  dialect: DialectName,
+  dialect: Checked,
   changes: { [field: string]: unknown } | string = {},
   options: SimulatorOptions = {},
   headers: { [name: string]: string } = keyHeaders[dialect],

@@ -20,7 +20,9 @@ export type SimulatorSetup = SimulatorOptions | ((request: Request) => Simulator
 /**
  * A simulated provider: a function from a request to its response, that speaks each dialect at its
  * own path, below any prefix: `POST …/chat/completions` (OpenAI, OpenRouter and their kind),
- * `POST …/v1/messages` (Anthropic), `GET …/models`.
+ * `POST …/v1/messages` (Anthropic), `POST …/responses` (OpenAI), `POST …/models/{model}:streamGenerateContent`
+ * (Google), `POST …/api/chat` (Ollama), `POST …/v2/chat` (Cohere), `POST …/model/{model}/converse-stream`
+ * (Amazon), and the lists of models: `GET …/models` and `GET …/api/tags`.
  *
  * It validates requests as the service would, and refuses them in its words: a key or a header that
  * is missing, an unknown model, results of tools without their calls, thinking that came back
@@ -95,7 +97,8 @@ function createSimulator(setup: SimulatorSetup): Answer {
     const isPreflight = request.method === 'OPTIONS'
     const asked = isPreflight ? request.headers.get('access-control-request-headers') : undefined
     const names = new Set(asked?.toLowerCase().split(/[,\s]+/) ?? [...request.headers.keys()])
-    const service = serviceAt(path) ?? services.find((one) => one.isMeantBy(names)) ?? services[0]
+    const service =
+      serviceAt(path) ?? services.find((one) => one.isMeantBy(names, path)) ?? services[0]
     const isAllowed = cors && service.allowsPages(names)
     if (isPreflight) return preflight(isAllowed, asked ?? '')
 
@@ -139,13 +142,13 @@ function preflight(isAllowed: boolean, names: string): Response {
 }
 
 function answerOther(
-  { method, headers }: Request,
+  { method, headers, url }: Request,
   path: string,
   { keys, cors = true, models = ['simulated', ...scriptNames] }: SimulatorOptions,
   service: SimulatedDialect,
 ): Response {
-  if (/\/models\/?$/.test(path) && method === 'GET') {
-    service.checkHeaders(headers, keys, cors)
+  if (/\/(models|foundation-models|api\/tags)\/?$/.test(path) && method === 'GET') {
+    service.checkHeaders(headers, keys, cors, new URL(url))
     return Response.json(service.models(models))
   }
   if (serviceAt(path)) throw new Refusal(405, service.wrongMethod(method, path))
@@ -162,13 +165,14 @@ async function reply(
   const { faults = [], pace = {}, split = 'event', keys, cors = true } = options
   const instead = answerInstead(faults, turn, service)
   if (instead) return instead
-  service.checkHeaders(request.headers, keys, cors)
+  const url = new URL(request.url)
+  service.checkHeaders(request.headers, keys, cors, url)
   const asked = await readRequest(request, options, service)
   const script = await scriptFor(options, asked, turn)
   signal.throwIfAborted()
   const { messages } = asked
   const beats = alive(playScript(script, { messages, pace, service }), request)
-  const reading = { ...asked.reading, id: `${service.ids.reply}sim_${turn}` }
+  const reading = { ...asked.reading, url, id: `${service.ids.reply}sim_${turn}` }
   const whole = asked.stream ? undefined : await wholeReply(beats, reading, service, signal)
   const good = whole ?? streamBeats(beats, reading, service, signal)
   const faulty = withFaults(good, faults, { dialect: service.name, request: turn })
@@ -194,7 +198,7 @@ async function readRequest(
   service.checkBody(body)
   let reading: ReturnType<SimulatedDialect['readRequest']>
   try {
-    reading = service.readRequest(body)
+    reading = service.readRequest(body, new URL(request.url))
   } catch (error) {
     const { status, body: said } = service.encodeError(error)
     throw new Refusal(status, said)

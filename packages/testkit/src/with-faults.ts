@@ -1,7 +1,7 @@
 import { RatatoskrError, type ErrorCode } from 'ratatoskr'
-import { SseEncoder } from 'ratatoskr/dialects'
 import { byteStream, pause, piecesOf, type MakePieces } from './byte-stream.ts'
 import { serviceAt, serviceOf } from './dialects/index.ts'
+import { damaged, type Framing } from './dialects/framing.ts'
 import type { DialectName, SimulatedDialect } from './dialects/simulated-dialect.ts'
 import { eventCutter, hasData } from './event-cutter.ts'
 import { happensTo, type BodyFault, type Fault, type FaultPlace } from './fault.ts'
@@ -121,7 +121,7 @@ function layFault(
     case 'error':
       return stream(async function* (stopped) {
         yield* before(source(stopped), fault)
-        yield errorFrame(fault, service)
+        yield errorFrame(fault, service, framingOf(type, service))
       })
     case 'badJson':
       return stream((stopped) => changed(source(stopped), fault.event, (event) => [halved(event)]))
@@ -154,12 +154,9 @@ export function connectionReset(): Error {
 export function errorFrame(
   { code = 'overloaded', message = 'Overloaded' }: { code?: ErrorCode; message?: string },
   service: SimulatedDialect,
+  framing: Framing,
 ): Uint8Array {
-  let bytes: Uint8Array = new Uint8Array()
-  new SseEncoder().push(service.errorFrame(new RatatoskrError(code, message)), (frame) => {
-    bytes = frame
-  })
-  return bytes
+  return framing.encode(service.errorFrame(new RatatoskrError(code, message)))
 }
 
 type Pieces = AsyncGenerator<Uint8Array, void, undefined>
@@ -207,11 +204,18 @@ async function* changed(
 
 /** An event without the second half of its JSON. */
 function halved(event: Uint8Array): Uint8Array {
+  // A message of Amazon's begins with its length, the first byte of which is 0.
+  if (event[0] === 0) return damaged(event)
   const text = new TextDecoder().decode(event)
   const half = text.replace(/^((?:data:)? *)([[{].*)$/m, (_, start: string, json: string) => {
     return start + json.slice(0, Math.ceil(json.length / 2))
   })
   return new TextEncoder().encode(half)
+}
+
+/** Of a body whose address nobody knows: its type tells enough. */
+function framingOf(type: string, service: SimulatedDialect): Framing {
+  return service.framing(new URL(`http://simulated.test/?alt=${/json/.test(type) ? '' : 'sse'}`))
 }
 
 function pathOf(url: string): string {

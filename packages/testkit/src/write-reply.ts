@@ -1,7 +1,8 @@
 import { RatatoskrError, type ChatEvent } from 'ratatoskr'
-import { SseEncoder, type SseFrame } from 'ratatoskr/dialects'
+import type { SseFrame } from 'ratatoskr/dialects'
 import { byteStream, pause } from './byte-stream.ts'
 import { Refusal } from './dialects/refusal.ts'
+import type { Framing } from './dialects/framing.ts'
 import type { ReadRequest, SimulatedDialect } from './dialects/simulated-dialect.ts'
 import type { Beat } from './play-script.ts'
 import type { ScriptedFault } from './script.ts'
@@ -11,43 +12,47 @@ import { connectionReset, errorFrame, withFaults } from './with-faults.ts'
 export interface Reading extends ReadRequest {
   /** Of the reply. */
   id: string
+  /** Where it was asked for. */
+  url: URL
 }
 
 /** A reply as a stream: each frame is a chunk. */
 export function streamBeats(
   beats: Iterable<Beat>,
-  { encodeReply, id }: Reading,
+  { encodeReply, id, url }: Reading,
   service: SimulatedDialect,
   signal: AbortSignal,
 ): Response {
   const encoder = encodeReply(id)
-  const sse = new SseEncoder()
+  const framing = service.framing(url)
   const body = byteStream(
     async function* (stopped) {
       for (const beat of beats) {
         if ('wait' in beat) await pause(beat.wait, stopped)
         if (stopped.aborted) return
         let frames: Uint8Array[] = []
-        const write = (frame: SseFrame): void => sse.push(frame, (bytes) => frames.push(bytes))
+        const write = (frame: SseFrame): void => void frames.push(framing.encode(frame))
         if ('event' in beat) encoder.push(beat.event, write)
         yield* frames
         if ('fault' in beat) {
           frames = []
-          yield* fail(beat.fault, service, stopped)
+          yield* fail(beat.fault, service, framing, stopped)
           if (beat.fault.kind !== 'badJson') return
         }
       }
+      if (framing.end) yield framing.end()
     },
     { signal },
   )
   return new Response(body, {
-    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
+    headers: { 'content-type': framing.contentType, 'cache-control': 'no-cache' },
   })
 }
 
 async function* fail(
   fault: ScriptedFault,
   service: SimulatedDialect,
+  framing: Framing,
   stopped: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   switch (fault.kind) {
@@ -59,10 +64,10 @@ async function* fail(
       await pause(Infinity, stopped)
       return
     case 'badJson':
-      yield new TextEncoder().encode('data: {"broken": \n\n')
+      yield framing.broken()
       return
     case 'error':
-      yield errorFrame(fault, service)
+      yield errorFrame(fault, service, framing)
   }
 }
 

@@ -11,6 +11,11 @@ import {
   type Timeouts,
 } from 'ratatoskr'
 import { anthropic } from 'ratatoskr/anthropic'
+import { bedrock } from 'ratatoskr/bedrock'
+import { cohere } from 'ratatoskr/cohere'
+import { google } from 'ratatoskr/google'
+import { ollama } from 'ratatoskr/ollama'
+import { openaiResponses } from 'ratatoskr/openai'
 import { openaiCompatible } from 'ratatoskr/openai-compatible'
 import type { DialectName } from '../src/dialects/simulated-dialect.ts'
 import type { FetchLike } from '../src/simulator.ts'
@@ -23,7 +28,24 @@ export const providers: { readonly [name in DialectName]: (fetch: FetchLike) => 
     openaiCompatible({ name: 'test', baseURL: 'http://simulated.test/v1', apiKey: key, fetch }),
   anthropic: (fetch) =>
     anthropic({ name: 'test', baseURL: 'http://simulated.test/v1', apiKey: key, fetch }),
+  'openai-responses': (fetch) =>
+    openaiResponses({ name: 'test', baseURL: 'http://simulated.test/v1', apiKey: key, fetch }),
+  gemini: (fetch) =>
+    google({ name: 'test', baseURL: 'http://simulated.test/v1beta', apiKey: key, fetch }),
+  ollama: (fetch) => ollama({ name: 'test', baseURL: 'http://simulated.test', fetch }),
+  cohere: (fetch) =>
+    cohere({ name: 'test', baseURL: 'http://simulated.test/v2', apiKey: key, fetch }),
+  bedrock: (fetch) =>
+    bedrock({
+      name: 'test',
+      region: 'us-east-1',
+      baseURL: 'http://simulated.test',
+      apiKey: key,
+      fetch,
+    }),
 }
+/** Every dialect; the two that came first have their own checks besides. */
+export const allDialects = Object.keys(providers) as DialectName[]
 export const dialectNames = ['openai-chat', 'anthropic'] as const
 
 export function gatewayOf(

@@ -25,7 +25,7 @@ const expected: { readonly [code in ErrorCode]: readonly [number, ErrorCode, Err
   unsupported: [400, 'invalid_request', 'invalid_request'],
   no_provider: [404, 'model_not_found', 'model_not_found'],
   configuration: [500, 'api', 'api'],
-  cancelled: [499, 'invalid_request', 'api'],
+  cancelled: [499, 'api', 'api'],
 }
 const codes = Object.keys(expected) as ErrorCode[]
 

@@ -4,6 +4,7 @@ import { signatureOf } from '../sign.ts'
 import { checkMessages } from './anthropic-messages.ts'
 import { isJson, listOf, textOf } from './json.ts'
 import { frameOf } from './frame-of.ts'
+import { sseFraming } from './framing.ts'
 import { Refusal, type ErrorBody } from './refusal.ts'
 import type { SimulatedDialect } from './simulated-dialect.ts'
 
@@ -20,6 +21,7 @@ export const anthropicService: SimulatedDialect = {
   requestIdHeader: 'request-id',
   ids: { reply: 'msg_', call: 'toolu_' },
   terminal: /^event: ?message_stop|"type": ?"message_stop"/m,
+  framing: sseFraming,
   isMeantBy: (names) =>
     names.has('anthropic-version') || names.has('x-api-key') || names.has(browserAccess),
   allowsPages: (names) => names.has(browserAccess),

@@ -2,6 +2,7 @@ import { collect } from 'ratatoskr'
 import { openaiChat } from 'ratatoskr/dialects'
 import { listOf, textOf, type Json } from './json.ts'
 import { frameOf } from './frame-of.ts'
+import { sseFraming } from './framing.ts'
 import { Refusal, type ErrorBody } from './refusal.ts'
 import type { SimulatedDialect } from './simulated-dialect.ts'
 
@@ -16,6 +17,7 @@ export const openaiChatService: SimulatedDialect = {
   requestIdHeader: 'x-request-id',
   ids: { reply: 'chatcmpl-', call: 'call_' },
   terminal: /^data: ?\[DONE\]/m,
+  framing: sseFraming,
   isMeantBy: (names) => names.has('authorization') || names.has('api-key'),
   allowsPages: () => true,
   checkHeaders(headers, keys) {

@@ -1,9 +1,17 @@
 import type { ChatEvent, ChatOptions, FinishReason, Message } from 'ratatoskr'
 import type { ReplyEncoder, SseFrame } from 'ratatoskr/dialects'
+import type { Framing } from './framing.ts'
 import type { ErrorBody } from './refusal.ts'
 
 /** The wire formats that are simulated. */
-export type DialectName = 'openai-chat' | 'anthropic'
+export type DialectName =
+  | 'openai-chat'
+  | 'anthropic'
+  | 'openai-responses'
+  | 'gemini'
+  | 'ollama'
+  | 'cohere'
+  | 'bedrock'
 
 /** Which keys are accepted: these; without a list, any; with `false`, also none. */
 export type AcceptedKeys = readonly string[] | false | undefined
@@ -33,16 +41,18 @@ export interface SimulatedDialect {
   readonly ids: { readonly reply: string; readonly call: string }
   /** The text of the event that ends a stream. */
   readonly terminal: RegExp
-  /** Whether these headers, by their names, are of a request to this service. */
-  isMeantBy(names: ReadonlySet<string>): boolean
+  /** Makes what writes the frames of a reply to a request at this address. */
+  framing(url: URL): Framing
+  /** Whether these headers, by their names, or this path are of a request to this service. */
+  isMeantBy(names: ReadonlySet<string>, path: string): boolean
   /** Whether the service lets a page read its answers, which the browser asks with these headers. */
   allowsPages(names: ReadonlySet<string>): boolean
   /** Throws a `Refusal` where the key is missing or wrong, or a header of the service's own. */
-  checkHeaders(headers: Headers, keys: AcceptedKeys, cors: boolean): void
+  checkHeaders(headers: Headers, keys: AcceptedKeys, cors: boolean, url: URL): void
   /** Throws a `Refusal` where the service would for what the body says. */
   checkBody(body: { readonly [field: string]: unknown }): void
   /** Reads a body that was checked. Throws a `RatatoskrError`. */
-  readRequest(body: unknown): ReadRequest
+  readRequest(body: unknown, url: URL): ReadRequest
   /** Signs a run of reasoning, where the service does. */
   sign(reasoning: string): ChatEvent | undefined
   /** Reasoning that is shown only encrypted, where the service has such. */

@@ -25,7 +25,7 @@ const expected: {
   content_filtered: [400, 'invalid_request_error', 'content_filtered', 'content_filtered'],
   unsupported: [400, 'invalid_request_error', 'invalid_request', 'invalid_request'],
   configuration: [500, 'api_error', 'api', 'api'],
-  cancelled: [499, 'api_error', 'invalid_request', 'api'],
+  cancelled: [499, 'api_error', 'api', 'api'],
 }
 const codes = Object.keys(expected) as ErrorCode[]
 

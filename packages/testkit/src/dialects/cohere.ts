@@ -1,0 +1,48 @@
+import { collect } from 'ratatoskr'
+import { cohere, openaiChat } from 'ratatoskr/dialects'
+import { sseFraming } from './framing.ts'
+import { isJson, listOf, textOf } from './json.ts'
+import { bearerOf, simpleService } from './simple-service.ts'
+import type { SimulatedDialect } from './simulated-dialect.ts'
+
+/** Cohere's Chat, version 2, whose requests are those of Chat Completions but for some names. */
+export const cohereService: SimulatedDialect = simpleService({
+  name: 'cohere',
+  path: /\/v2\/chat$/,
+  ids: { reply: '', call: 'call_' },
+  terminal: /"type": ?"message-end"/,
+  framing: sseFraming,
+  required: {
+    model: 'invalid request: model is required',
+    messages: 'invalid request: messages must be provided',
+  },
+  keyOf: bearerOf,
+  encodeError: cohere.encodeError,
+  encoder: cohere.encodeReply,
+  readRequest(body) {
+    const {
+      model,
+      messages,
+      tools,
+      tool_choice: choice,
+      max_tokens,
+      stream,
+    } = isJson(body) ? body : {}
+    const read = openaiChat.decodeRequest({
+      model,
+      messages: listOf(messages),
+      tools,
+      tool_choice: textOf(choice).toLowerCase() || undefined,
+      max_tokens,
+      stream,
+    })
+    return {
+      messages: read.messages,
+      options: read.options,
+      stream: read.stream,
+      encodeReply: (id) => cohere.encodeReply({ id }),
+      encodeResponse: async (events, id) => cohere.encodeResponse(await collect(events), { id }),
+    }
+  },
+  models: (names) => ({ models: names.map((name) => ({ name, endpoints: ['chat'] })) }),
+})
