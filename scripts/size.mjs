@@ -13,9 +13,9 @@ const KB = 1024
 const entries = [
   {
     name: 'gateway + openrouter',
-    budget: 10.4 * KB,
+    budget: 10.5 * KB,
     reason:
-      'the promise of the README: streaming from any model costs a page 10.4 KB, all included; 0.15 of it for images and free text of models, 0.25 for the door to their lists',
+      'the promise of the README: streaming from any model costs a page 10.5 KB, all included; 0.15 of it for images and free text of models, 0.25 for the door to their lists',
     code: `
       export { createGateway } from 'ratatoskr'
       export { openrouter } from 'ratatoskr/openrouter'`,

@@ -247,6 +247,89 @@ describe('apiError', () => {
         'message',
       ],
     },
+    bedrock: {
+      'dd-trace-py__amazon-bedrock-403-the-security-token-included-in-the-reque': [
+        'authentication',
+        false,
+        'message',
+      ],
+      'otel-contrib__amazon-bedrock-400-the-provided-model-identifier-is-invalid': [
+        'model_not_found',
+        false,
+        'message',
+      ],
+      'ruby_llm__amazon-bedrock-400-input-is-too-long-for-requested-model': [
+        'context_length',
+        false,
+        'message',
+      ],
+    },
+    cohere: {
+      'openllmetry__cohere-404-model-commandr-was-removed-on-septemb': [
+        'model_not_found',
+        false,
+        'message',
+      ],
+      'ruby_llm__cohere-400-too-many-tokens-size-limit-exceeded-by': [
+        'context_length',
+        false,
+        'message',
+      ],
+      'ruby_llm__cohere-401-incorrect-api-key-provided': ['authentication', false, 'message'],
+    },
+    gemini: {
+      'pydantic-ai__google-404-404-not-found-modelsgeminiflahs-is-not-f': [
+        'model_not_found',
+        false,
+        'error',
+        'message',
+      ],
+      'ruby_llm__google-400-400-invalid-argument-api-key-not-valid-p': [
+        'authentication',
+        false,
+        'error',
+        'message',
+      ],
+      'ruby_llm__google-400-400-invalid-argument-the-input-token-cou-2': [
+        'context_length',
+        false,
+        'error',
+        'message',
+      ],
+      'ruby_llm__google-429-429-resource-exhausted-you-exceeded-your': [
+        'rate_limited',
+        true,
+        'error',
+        'message',
+      ],
+    },
+    ollama: {
+      'openinference__ollama-404-model-xistentmodellatest-not-found': [
+        'model_not_found',
+        false,
+        'error',
+      ],
+    },
+    'openai-responses': {
+      'dd-trace-py__openai-401-invalid-request-error-invalid-api-key-in': [
+        'authentication',
+        false,
+        'error',
+        'message',
+      ],
+      'pydantic-ai__deepseek-400-invalid-request-error-invalid-request-er': [
+        'invalid_request',
+        false,
+        'error',
+        'message',
+      ],
+      'ruby_llm__openai-400-invalid-request-error-context-length-exc': [
+        'context_length',
+        false,
+        'error',
+        'message',
+      ],
+    },
   }
   const suffix = '.error.json'
 

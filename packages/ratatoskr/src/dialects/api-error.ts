@@ -61,11 +61,17 @@ const meanings: readonly (readonly [ErrorCode, RegExp])[] = [
     /context.(length|window|size|limit)|prompt length|(prompt|input|request) (is )?too long|token count|too many.* (token|byte)s/i,
   ],
   ['content_filtered', /content.?(filter|policy)|moderation|responsibleai|flagged/i],
-  ['permission', /^40[23]|^[^:]*(permission|insufficient_quota|billing)|credit balance/i],
-  ['authentication', /^401|^[^:]*(authenticat|unauthori|api.?key)|^4[^]*api.?key/i],
+  [
+    'permission',
+    /^40[23](?!.*security token)|^[^:]*(permission|insufficient_quota|billing)|credit balance/i,
+  ],
+  [
+    'authentication',
+    /^401|^[^:]*(authenticat|unauthori|api.?key)|^4[^]*(api.?key|security token)/i,
+  ],
   [
     'model_not_found',
-    /(^404|not_found)[^]*(model|endpoints found)|model[^]*(not.found|does not exist)|valid model/i,
+    /(^404|not_found)[^]*(model|endpoints found)|model[^]*(not.found|does not exist)|valid model|model identifier/i,
   ],
   ['configuration', /^(404|405|421)/],
   ['timeout', /^408|^[^:]*timeout/i],

@@ -75,7 +75,11 @@ function overRest(
   name: string,
 ): Connection {
   const { accountId, apiKey, headers, fetch } = options
-  need(/^[\w-]+$/.test(textOf(accountId)), 'configuration', `${name}: accountId must be an account's`)
+  need(
+    /^[\w-]+$/.test(textOf(accountId)),
+    'configuration',
+    `${name}: accountId must be an account's`,
+  )
   const check = (key: string): string => {
     const isKey = /^[!#-[\]-~]+$/.test(textOf(key))
     need(isKey, 'configuration', `${name}: apiKey must be or return a key`)
