@@ -35,8 +35,7 @@ export type BedrockOptions = Omit<ProviderOptions, 'apiKey'> & {
   )
 
 /**
- * Amazon Bedrock, by its ConverseStream. Requests are signed (SigV4), or carry an API key. Its servers
- * take no requests from a browser's page.
+ * Amazon Bedrock, by its ConverseStream. Requests are signed (SigV4), or carry an API key.
  *
  * Format: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
  *

@@ -16,7 +16,7 @@ export interface VertexOptions extends Omit<ProviderOptions, 'apiKey'> {
 
 /**
  * Google's Gemini, by Vertex AI. Signing for a token is left to Google's own libraries, or to the
- * metadata server of its machines. Its servers take no requests from a browser's page.
+ * metadata server of its machines.
  *
  * Format: https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference
  *
