@@ -113,8 +113,13 @@ export async function providerPage(notes: ProviderNotes): Promise<string> {
         "import { createGateway, user } from 'ratatoskr'",
         `import { ${factory} } from '${from}'`,
         '',
-        `const gateway = createGateway({ providers: [${factory}(${options})] })`,
-        `const ask = () => gateway.chatStream([user('Hello')], { model: '${model}' })`,
+        wrap('const gateway = createGateway({', `providers: [${factory}(${options})]`, '})', ','),
+        wrap(
+          'const ask = () =>',
+          `gateway.chatStream([user('Hello')], { model: '${model}' })`,
+          '',
+          '',
+        ),
         '```',
       ].join('\n'),
       '## Settings',
@@ -146,4 +151,10 @@ export async function providerPage(notes: ProviderNotes): Promise<string> {
       .join('\n\n')
       .trimEnd() + '\n'
   )
+}
+
+/** On one line, where it is no longer than the formatter's. */
+function wrap(start: string, inner: string, end: string, comma: string): string {
+  const line = `${start} ${inner} ${end}`.trim()
+  return line.length <= 100 ? line : `${start}\n  ${inner}${comma}\n${end}`.trim()
 }
