@@ -1,20 +1,18 @@
 import { createGateway, isRatatoskrError, user, type ChatEvent, type Provider } from 'ratatoskr'
 import { anthropic } from 'ratatoskr/anthropic'
-import { openaiCompatible } from 'ratatoskr/openai-compatible'
 import { simulatorFetch, type SimulatorOptions } from '@ratatoskr/testkit'
 import { describe, expect, test } from 'vitest'
+import { byDialect } from '../providers/line.ts'
 import { faults, scripts } from '../simulated/simulation.ts'
 import { stagedProvider, type Fetch } from './staged-provider.ts'
-import type { DialectName } from './stages.ts'
+import { dialectLabels, isDialect, type DialectName } from './stages.ts'
 import { Trace } from './trace.ts'
 
-const connects: { readonly [name in DialectName]: (fetch: Fetch) => Provider } = {
-  'openai-chat': (fetch) =>
-    openaiCompatible({ name: 'simulated', baseURL: 'https://sim.test/v1', fetch }),
-  anthropic: (fetch) =>
-    anthropic({ name: 'simulated', apiKey: 'none', baseURL: 'https://sim.test/v1', fetch }),
-}
-const dialects = ['openai-chat', 'anthropic'] as const
+const dialects = Object.keys(dialectLabels).filter(isDialect)
+const connectOf =
+  (dialect: DialectName) =>
+  (fetch: Fetch): Provider =>
+    byDialect[dialect]({ baseURL: 'https://sim.test/v1', fetch })
 
 /** The events of a reply, and how it ended: with the code of an error, or whole. */
 async function outcome(provider: Provider): Promise<{ events: ChatEvent[]; end: string }> {
@@ -30,7 +28,7 @@ async function outcome(provider: Provider): Promise<{ events: ChatEvent[]; end: 
 }
 
 async function both(dialect: DialectName, setup: SimulatorOptions) {
-  const connect = connects[dialect]
+  const connect = connectOf(dialect)
   // Each its own simulator, for ids count up; `created` is the clock's, and is left out.
   const trace = new Trace()
   const fetch: Fetch = simulatorFetch({ ...setup, keys: false })
@@ -40,7 +38,9 @@ async function both(dialect: DialectName, setup: SimulatorOptions) {
 }
 
 function withoutClock(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value).replaceAll(/"created":\d+/g, '"created":0'))
+  return JSON.parse(
+    JSON.stringify(value).replaceAll(/"(created|created_at)":("[^"]*"|\d+)/g, '"$1":0'),
+  )
 }
 
 describe.each(dialects)('a reply read stage by stage is that of the provider: %s', (dialect) => {

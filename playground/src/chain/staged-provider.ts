@@ -46,7 +46,7 @@ async function open(
     })
     const headers = [...response.headers]
     trace.transfer({ kind: 'response', status: response.status, headers })
-    const isStream = /event-stream/.test(response.headers.get('content-type') ?? '')
+    const isStream = /event-?stream|ndjson/.test(response.headers.get('content-type') ?? '')
     if (!response.ok || !isStream || response.body === null) return response
     body = response.body
     return new Response(new ReadableStream(), { status: response.status, headers })

@@ -1,13 +1,47 @@
 import type { ChatEvent } from 'ratatoskr'
 import * as anthropic from 'ratatoskr/dialects/anthropic'
+import * as bedrock from 'ratatoskr/dialects/bedrock'
+import * as cohere from 'ratatoskr/dialects/cohere'
+import * as gemini from 'ratatoskr/dialects/gemini'
+import * as ollama from 'ratatoskr/dialects/ollama'
 import * as openaiChat from 'ratatoskr/dialects/openai-chat'
-import type { FrameFormat, ReplyDecoder, ReplyDecoderOptions, ReplyPhase } from 'ratatoskr/dialects'
-import { ChatEventDecoderStream, JsonDecoderStream, SseDecoderStream } from 'ratatoskr/streams'
+import * as openaiResponses from 'ratatoskr/dialects/openai-responses'
+import {
+  AwsEventStreamDecoder,
+  type FrameFormat,
+  type ReplyDecoder,
+  type ReplyDecoderOptions,
+  type ReplyPhase,
+  type TextFrame,
+} from 'ratatoskr/dialects'
+import {
+  ChatEventDecoderStream,
+  DecoderStream,
+  JsonDecoderStream,
+  NdjsonDecoderStream,
+  SseDecoderStream,
+} from 'ratatoskr/streams'
 import { tap } from './tap.ts'
 import type { TraceWriter } from './trace.ts'
 
-/** The formats that the page reads. */
-export type DialectName = 'openai-chat' | 'anthropic'
+/** The formats that the page reads, with their names. */
+export const dialectLabels = {
+  'openai-chat': 'OpenAI Chat Completions',
+  'openai-responses': 'OpenAI Responses',
+  anthropic: 'Anthropic Messages',
+  gemini: 'Google Gemini',
+  ollama: 'Ollama',
+  cohere: 'Cohere Chat',
+  bedrock: 'Amazon Bedrock Converse',
+} as const
+
+/** A format that the page reads. */
+export type DialectName = keyof typeof dialectLabels
+
+/** Whether there is a format of this name. */
+export function isDialect(name: string): name is DialectName {
+  return Object.hasOwn(dialectLabels, name)
+}
 
 /** The chain from a body to events, and how far the reply has come. */
 export interface Stages {
@@ -20,12 +54,28 @@ export const stagesOf: {
   readonly [name in DialectName]: (trace: TraceWriter, options: ReplyDecoderOptions) => Stages
 } = {
   'openai-chat': (trace, options) =>
-    stages(trace, openaiChat.frame, openaiChat.decodeReply(options)),
-  anthropic: (trace, options) => stages(trace, anthropic.frame, anthropic.decodeReply(options)),
+    stages(trace, sse(), openaiChat.frame, openaiChat.decodeReply(options)),
+  'openai-responses': (trace, options) =>
+    stages(trace, sse(), openaiResponses.frame, openaiResponses.decodeReply(options)),
+  anthropic: (trace, options) =>
+    stages(trace, sse(), anthropic.frame, anthropic.decodeReply(options)),
+  gemini: (trace, options) => stages(trace, sse(), gemini.frame, gemini.decodeReply(options)),
+  cohere: (trace, options) => stages(trace, sse(), cohere.frame, cohere.decodeReply(options)),
+  ollama: (trace, options) =>
+    stages(trace, new NdjsonDecoderStream(), ollama.frame, ollama.decodeReply(options)),
+  bedrock: (trace, options) => {
+    const frames = new DecoderStream(new AwsEventStreamDecoder())
+    return stages(trace, frames, bedrock.frame, bedrock.decodeReply(options))
+  },
+}
+
+function sse(): SseDecoderStream {
+  return new SseDecoderStream({ keepDiscarded: true })
 }
 
 function stages<Chunk, Sentinel extends string>(
   trace: TraceWriter,
+  frames: ReadableWritablePair<TextFrame, Uint8Array>,
   format: FrameFormat<Chunk, Sentinel>,
   reply: ReplyDecoder<Chunk | Sentinel>,
 ): Stages {
@@ -36,7 +86,7 @@ function stages<Chunk, Sentinel extends string>(
     read: (body) =>
       body
         .pipeThrough(tap((chunk) => trace.chunk(chunk)))
-        .pipeThrough(new SseDecoderStream({ keepDiscarded: true }))
+        .pipeThrough(frames)
         .pipeThrough(tap((frame) => trace.frame(frame)))
         .pipeThrough(new JsonDecoderStream(format))
         .pipeThrough(tap((value) => trace.value(value)))

@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import type { Observable } from '../observable.ts'
+import { dialectLabels, isDialect } from '../chain/stages.ts'
 import { connections, type Connection } from '../providers/connections.ts'
 import { faults, paces, scripts, type Choice, type Simulation } from '../simulated/simulation.ts'
 import { exampleTools } from '../state/example-tools.ts'
@@ -15,11 +16,6 @@ const efforts: readonly { id: Effort; label: string }[] = [
   { id: 'high', label: 'High' },
   { id: 'xhigh', label: 'Very high' },
 ]
-
-const dialects = [
-  { id: 'openai-chat', label: 'OpenAI Chat Completions' },
-  { id: 'anthropic', label: 'Anthropic Messages' },
-] as const
 
 /** Whom to ask, and how. */
 export class SettingsPanel extends PageElement {
@@ -148,11 +144,11 @@ export class SettingsPanel extends PageElement {
         <select
           id="dialect"
           @change=${(event: Event) => {
-            const found = dialects.find(({ id }) => id === valueOf(event))
-            if (found) this.settings.change({ dialect: found.id })
+            const found = valueOf(event)
+            if (isDialect(found)) this.settings.change({ dialect: found })
           }}
         >
-          ${dialects.map(({ id, label }) => option(id, label, dialect))}
+          ${Object.entries(dialectLabels).map(([id, label]) => option(id, label, dialect))}
         </select>
       </div>
     `

@@ -1,6 +1,10 @@
 import type { Provider } from 'ratatoskr'
 import { anthropic } from 'ratatoskr/anthropic'
-import { openai } from 'ratatoskr/openai'
+import { browserAI } from 'ratatoskr/browser'
+import { cohere } from 'ratatoskr/cohere'
+import { google } from 'ratatoskr/google'
+import { ollama } from 'ratatoskr/ollama'
+import { openai, openaiResponses } from 'ratatoskr/openai'
 import { lmstudio, ollamaCompatible, openaiCompatible } from 'ratatoskr/openai-compatible'
 import { openrouter } from 'ratatoskr/openrouter'
 import type { Fetch } from '../chain/staged-provider.ts'
@@ -39,9 +43,14 @@ export type ConnectionId =
   | 'simulated'
   | 'openrouter'
   | 'openai'
+  | 'openai-responses'
   | 'anthropic'
+  | 'google'
+  | 'cohere'
+  | 'browser'
   | 'lmstudio'
   | 'ollama'
+  | 'ollama-native'
   | 'custom'
 
 /** All of them, in the order of the list. */
@@ -80,6 +89,18 @@ export const connections: readonly Connection[] = [
     connect: openai,
   },
   {
+    id: 'openai-responses',
+    label: 'OpenAI, by Responses',
+    place: 'Hosted',
+    dialect: 'openai-responses',
+    key: 'required',
+    usualURL: 'https://api.openai.com/v1',
+    keyPage: 'https://platform.openai.com/api-keys',
+    keyVariable: 'OPENAI_API_KEY',
+    models: ['gpt-5-mini', 'gpt-5', 'gpt-4.1'],
+    connect: openaiResponses,
+  },
+  {
     id: 'anthropic',
     label: 'Anthropic',
     place: 'Hosted',
@@ -90,6 +111,41 @@ export const connections: readonly Connection[] = [
     keyVariable: 'ANTHROPIC_API_KEY',
     models: ['claude-sonnet-4-5', 'claude-haiku-4-5', 'claude-opus-4-5'],
     connect: anthropic,
+  },
+  {
+    id: 'google',
+    label: 'Google Gemini',
+    place: 'Hosted',
+    dialect: 'gemini',
+    key: 'required',
+    usualURL: 'https://generativelanguage.googleapis.com/v1beta',
+    keyPage: 'https://aistudio.google.com/apikey',
+    keyVariable: 'GEMINI_API_KEY',
+    models: ['gemini-3-flash-preview', 'gemini-2.5-flash', 'gemini-2.5-pro'],
+    connect: google,
+  },
+  {
+    id: 'cohere',
+    label: 'Cohere',
+    place: 'Hosted',
+    dialect: 'cohere',
+    key: 'required',
+    usualURL: 'https://api.cohere.com/v2',
+    keyPage: 'https://dashboard.cohere.com/api-keys',
+    keyVariable: 'COHERE_API_KEY',
+    models: ['command-a-03-2025', 'command-a-reasoning-08-2025'],
+    connect: cohere,
+  },
+  {
+    id: 'browser',
+    label: 'This browser’s own model',
+    place: 'On your machine',
+    // It has no format: nothing comes over a wire.
+    dialect: 'openai-chat',
+    key: 'none',
+    models: ['on-device'],
+    hint: 'In Chrome on a strong computer. The model is downloaded when it is first asked.',
+    connect: () => browserAI(),
   },
   {
     id: 'lmstudio',
@@ -112,6 +168,17 @@ export const connections: readonly Connection[] = [
     models: [],
     hint: 'A page from elsewhere than localhost must be allowed: start Ollama with OLLAMA_ORIGINS set to its origin.',
     connect: (to) => ollamaCompatible(withoutKey(to)),
+  },
+  {
+    id: 'ollama-native',
+    label: 'Ollama, by its own format',
+    place: 'On your machine',
+    dialect: 'ollama',
+    key: 'none',
+    usualURL: 'http://localhost:11434',
+    models: [],
+    hint: 'A page from elsewhere than localhost must be allowed: start Ollama with OLLAMA_ORIGINS set to its origin.',
+    connect: (to) => ollama(withoutKey(to)),
   },
   {
     id: 'custom',

@@ -1,5 +1,10 @@
 import type { Provider } from 'ratatoskr'
 import { anthropic } from 'ratatoskr/anthropic'
+import { bedrock } from 'ratatoskr/bedrock'
+import { cohere } from 'ratatoskr/cohere'
+import { google } from 'ratatoskr/google'
+import { ollama } from 'ratatoskr/ollama'
+import { openaiResponses } from 'ratatoskr/openai'
 import { openaiCompatible } from 'ratatoskr/openai-compatible'
 import type { Tape } from '@ratatoskr/testkit'
 import { stagedProvider, type Fetch } from '../chain/staged-provider.ts'
@@ -49,8 +54,7 @@ export function createLine({ origin, fetch, simulated }: LineOptions): Line {
       const dialect = dialectOf(tape)
       const play = replay(tape, { speed })
       return stagedProvider({
-        connect: (own) =>
-          byDialect[dialect]({ apiKey: '', baseURL: 'https://tape.invalid/v1', fetch: own }),
+        connect: (own) => byDialect[dialect]({ baseURL: 'https://tape.invalid/v1', fetch: own }),
         fetch: (url, init) => play(url, init),
         dialect,
         trace,
@@ -59,18 +63,38 @@ export function createLine({ origin, fetch, simulated }: LineOptions): Line {
   }
 }
 
-/** Providers that need no key. */
-const byDialect: { readonly [name in DialectName]: (to: ConnectTo) => Provider } = {
+/** Providers of each format that need no key, as the simulator and tapes have them. */
+export const byDialect: {
+  readonly [name in DialectName]: (to: Omit<ConnectTo, 'apiKey'>) => Provider
+} = {
   'openai-chat': ({ baseURL = '', fetch }) =>
     openaiCompatible({ name: 'simulated', baseURL, fetch }),
-  anthropic: ({ baseURL = '', fetch }) =>
-    anthropic({ name: 'simulated', apiKey: 'none', baseURL, fetch }),
+  'openai-responses': (to) => openaiResponses({ ...to, ...simulated }),
+  anthropic: (to) => anthropic({ ...to, ...simulated }),
+  gemini: (to) => google({ ...to, ...simulated }),
+  ollama: (to) => ollama({ ...to, name: 'simulated' }),
+  // Its path begins with the version, which the address of the simulator ends with.
+  cohere: ({ baseURL = '', fetch }) =>
+    cohere({ ...simulated, baseURL: baseURL.replace(/v1$/, 'v2'), fetch }),
+  bedrock: (to) => bedrock({ ...to, ...simulated, region: 'simulated' }),
 }
+
+const simulated = { name: 'simulated', apiKey: 'none' }
+
+/** The ends of the addresses of each format but the first. */
+const paths: readonly (readonly [DialectName, RegExp])[] = [
+  ['anthropic', /\/messages$/],
+  ['openai-responses', /\/responses$/],
+  ['gemini', /:(streamG|g)enerateContent$/],
+  ['ollama', /\/api\/chat$/],
+  ['cohere', /\/v2\/chat$/],
+  ['bedrock', /\/converse-stream$/],
+]
 
 /** The format that is on a tape, as its address tells. */
 function dialectOf(tape: Tape): DialectName {
   const path = tape.request.url.replace(/[?#].*/, '')
-  return path.endsWith('/messages') ? 'anthropic' : 'openai-chat'
+  return paths.find(([, end]) => end.test(path))?.[0] ?? 'openai-chat'
 }
 
 function toFetchLike(fetch: Fetch) {

@@ -2,6 +2,7 @@ import { simulatorFetch, type SimulatorSetup, type Tape } from '@ratatoskr/testk
 import { beforeEach, describe, expect, test } from 'vitest'
 import { until } from '../../test/mount.ts'
 import type { Fetch } from '../chain/staged-provider.ts'
+import { dialectLabels, isDialect } from '../chain/stages.ts'
 import { Page } from '../page.ts'
 import { gallery } from '../tapes/gallery.ts'
 import { Conversation } from './conversation.ts'
@@ -174,7 +175,7 @@ describe('a failure', () => {
   })
 })
 
-describe.each(['openai-chat', 'anthropic'] as const)('the calls of %s', (dialect) => {
+describe.each(Object.keys(dialectLabels).filter(isDialect))('the calls of %s', (dialect) => {
   beforeEach(async () => {
     play({
       script: ({ messages }) =>
@@ -186,7 +187,9 @@ describe.each(['openai-chat', 'anthropic'] as const)('the calls of %s', (dialect
             ],
       keys: false,
     })
-    page.settings.change({ dialect, tools: ['get_weather'], effort: 'low' })
+    // Not every format has a word for how much is thought.
+    const effort = /cohere|bedrock/.test(dialect) ? '' : 'low'
+    page.settings.change({ dialect, tools: ['get_weather'], effort })
     await conversation.send('Weather?')
     expect(conversation.openCalls.map(({ name }) => name)).toEqual(['get_weather'])
   })
@@ -207,6 +210,8 @@ describe.each(['openai-chat', 'anthropic'] as const)('the calls of %s', (dialect
     await conversation.giveResults(given(true))
     const body = JSON.stringify(requests.at(-1))
     expect(body.includes('"is_error":true')).toBe(dialect === 'anthropic')
+    expect(body.includes('"status":"error"')).toBe(dialect === 'bedrock')
+    expect(body.includes('"response":{"error":')).toBe(dialect === 'gemini')
   })
 
   test('that nobody answers are not left open by the next prompt', async () => {
