@@ -157,6 +157,7 @@ describe('the end', () => {
   test.each([
     ['STOP', 'stop'],
     ['MAX_TOKENS', 'length'],
+    ['FUNCTION_CALL', 'tool_calls'],
     ['SAFETY', 'content_filter'],
     ['PROHIBITED_CONTENT', 'content_filter'],
     ['IMAGE_SAFETY', 'content_filter'],

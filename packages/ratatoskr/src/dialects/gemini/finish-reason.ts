@@ -18,6 +18,8 @@ export function readFinishReason(raw: string): FinishReason {
   const word = words[Number(raw)] ?? raw
   if (word === 'STOP') return 'stop'
   if (word === 'MAX_TOKENS') return 'length'
+  // Google says STOP; others that speak its format say this.
+  if (word === 'FUNCTION_CALL') return 'tool_calls'
   const isFiltered =
     /^(IMAGE_)?(SAFETY|RECITATION|BLOCKLIST|PROHIBITED_CONTENT|SPII)$|^MODEL_ARMOR$/
   return isFiltered.test(word) ? 'content_filter' : 'other'
