@@ -51,7 +51,10 @@ describe('the keys', () => {
     vi.stubEnv('ANTHROPIC_API_KEY', undefined)
     for (const host of ['localhost:5173', '127.0.0.1:5173', '[::1]:5173', 'localhost']) {
       const answered = await ask('/keys.json', { ...own, host })
-      expect([answered.status, answered.text]).toEqual([200, '{"openai":"sk-env"}'])
+      expect([answered.status, answered.text]).toEqual([
+        200,
+        '{"openai":"sk-env","openai-responses":"sk-env"}',
+      ])
       expect(answered.headers['cache-control']).toBe('no-store')
       expect(answered.headers['access-control-allow-origin']).toBeUndefined()
     }

@@ -42,6 +42,34 @@ describe.each(allDialects)('%s', (dialect: DialectName) => {
     expect(events.find(({ type }) => type === 'usage')).toMatchObject({ usage })
   })
 
+  test('sources and images, where the format has them', async () => {
+    const citation = { url: 'https://a.example/nuts', title: 'Nuts' }
+    const image = { mediaType: 'image/png', data: 'aGk=' }
+    const script = [{ text: 'Look: ' }, { citation }, { image }, { text: 'done.' }]
+    const { events, error } = await ask(dialect, simulatorFetch({ script }))
+    expect(error).toBeUndefined()
+    expect(text(events, 'content')).toBe('Look: done.')
+    const sources = events.flatMap((event) => (event.type === 'citation' ? [event.citation] : []))
+    const images = events.flatMap((event) => (event.type === 'image' ? [event.image] : []))
+    expect(sources).toMatchObject(dialect === 'ollama' ? [] : [citation])
+    expect(images).toEqual(/^(anthropic|ollama|cohere)$/.test(dialect) ? [] : [image])
+  })
+
+  test('JSON by a schema', async () => {
+    const schema = {
+      type: 'object',
+      properties: { answer: { type: 'integer' } },
+      required: ['answer'],
+      additionalProperties: false,
+    }
+    const options = { responseFormat: { type: 'json_schema', schema } } as const
+    const { events, error } = await ask(dialect, simulatorFetch(), options)
+    // Converse has no field for it.
+    expect(error?.code).toBe(dialect === 'bedrock' ? 'unsupported' : undefined)
+    if (error) return
+    expect(JSON.parse(text(events, 'content'))).toEqual({ answer: expect.any(Number) as unknown })
+  })
+
   test('a loop of tools', async () => {
     const fetch = simulatorFetch({
       script: ({ messages, options }) => {

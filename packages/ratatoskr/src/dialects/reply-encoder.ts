@@ -1,4 +1,5 @@
 import type { Decoder } from '../decoder.ts'
+import { RatatoskrError } from '../errors.ts'
 import type { ChatEvent } from '../event.ts'
 import type { SseFrame } from '../frames/sse-encoder.ts'
 
@@ -33,3 +34,29 @@ export interface EncodedError {
 
 /** What an encoder says where its input ends too early. */
 export const endedEarly = 'The reply was cut off: its events end without done.'
+
+/**
+ * Makes an encoder of what writes one event and what writes a failure: nothing follows `done` or a
+ * failure, and an end without either is one.
+ */
+export function replyEncoder(
+  write: (event: ChatEvent, emit: (frame: SseFrame) => void) => void,
+  fail: (error: unknown, emit: (frame: SseFrame) => void) => void,
+): ReplyEncoder {
+  let over = false
+  return {
+    push(event, emit) {
+      if (over) return
+      over = event.type === 'done'
+      write(event, emit)
+    },
+    end() {
+      if (!over) throw new RatatoskrError('truncated', endedEarly)
+    },
+    fail(error, emit) {
+      if (over) return
+      over = true
+      fail(error, emit)
+    },
+  }
+}

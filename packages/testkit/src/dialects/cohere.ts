@@ -20,19 +20,17 @@ export const cohereService: SimulatedDialect = simpleService({
   encodeError: cohere.encodeError,
   encoder: cohere.encodeReply,
   readRequest(body) {
-    const {
-      model,
-      messages,
-      tools,
-      tool_choice: choice,
-      max_tokens,
-      stream,
-    } = isJson(body) ? body : {}
+    const sent = isJson(body) ? body : {}
+    const { model, messages, tools, max_tokens, stream } = sent
+    const choice = textOf(sent['tool_choice']).toLowerCase()
+    const format = isJson(sent['response_format']) ? sent['response_format'] : {}
+    const { json_schema: schema } = format
     const read = openaiChat.decodeRequest({
       model,
       messages: listOf(messages),
       tools,
-      tool_choice: textOf(choice).toLowerCase() || undefined,
+      tool_choice: choice || undefined,
+      response_format: schema && { type: 'json_schema', json_schema: { schema } },
       max_tokens,
       stream,
     })

@@ -1,8 +1,8 @@
-import { RatatoskrError, type ErrorCode } from '../../errors.ts'
+import type { ErrorCode } from '../../errors.ts'
 import type { ChatEvent, Citation, FinishReason, Usage } from '../../event.ts'
 import type { SseFrame } from '../../frames/sse-encoder.ts'
 import { respondToError } from '../error-response.ts'
-import { endedEarly, type EncodedError, type ReplyEncoder } from '../reply-encoder.ts'
+import { replyEncoder, type EncodedError, type ReplyEncoder } from '../reply-encoder.ts'
 
 type Json = { [field: string]: unknown }
 type Emit = (frame: SseFrame) => void
@@ -29,7 +29,6 @@ type Emit = (frame: SseFrame) => void
 export function encodeReply(): ReplyEncoder {
   const calls = new Map<number, number>()
   let begun = false
-  let over = false
   let next = 0
   /** The block of text or reasoning that is open. */
   let open: { type: 'text' | 'reasoning'; index: number } | undefined
@@ -103,7 +102,6 @@ export function encodeReply(): ReplyEncoder {
         return undefined
       case 'done':
         close(emit)
-        over = true
         write(
           'messageStop',
           { stopReason: stopReason(event.finishReason, event.rawFinishReason) },
@@ -115,24 +113,17 @@ export function encodeReply(): ReplyEncoder {
     }
   }
 
-  return {
-    push(event, emit) {
-      if (over) return
+  return replyEncoder(
+    (event, emit) => {
       if (!begun) write('messageStart', { role: 'assistant' }, emit)
       begun = true
       writeEvent(event, emit)
     },
-    end() {
-      if (over) return
-      throw new RatatoskrError('truncated', endedEarly)
-    },
-    fail(error, emit) {
-      if (over) return
-      over = true
+    (error, emit) => {
       const { code, message } = respondToError(error)
       write(`${(code && exceptions[code]) ?? 'internalServer'}Exception`, { message }, emit)
     },
-  }
+  )
 }
 
 /**

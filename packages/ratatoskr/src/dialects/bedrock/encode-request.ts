@@ -1,4 +1,4 @@
-import { need, RatatoskrError } from '../../errors.ts'
+import { checkOptions, refuseOption } from '../check-request-options.ts'
 import { fieldsOf } from '../../json/shape.ts'
 import type { ChatOptions, ChatRequest } from '../../options.ts'
 import type { RequestBody } from '../encoded-request.ts'
@@ -40,16 +40,9 @@ export function encodeRequest(
   { provider = 'bedrock' }: BedrockRequestOptions = {},
 ): RequestBody {
   const lacking = unsupportedIn(model, options)
-  if (lacking !== undefined) {
-    throw new RatatoskrError(
-      'unsupported',
-      `${provider} cannot honour ${lacking}; leave it out, or choose another provider.`,
-      { provider },
-    )
-  }
+  refuseOption(provider, lacking)
   const { inferenceConfig, additionalModelRequestFields, ...own } = { ...options.providerOptions }
-  const taken = ['stream', 'model', 'messages'].find((field) => field in own)
-  need(!taken, 'invalid_request', `providerOptions must not set ${taken}`)
+  checkOptions(own, ['stream', 'model', 'messages'], options.responseFormat)
   const { tools = [], toolChoice, reasoning, cachePrompt } = options
   const { system, turns } = encodeMessages(messages)
   if (cachePrompt) {

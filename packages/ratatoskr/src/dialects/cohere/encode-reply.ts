@@ -1,11 +1,10 @@
-import { RatatoskrError } from '../../errors.ts'
 import type { ChatEvent, Citation, FinishReason, Usage } from '../../event.ts'
 import type { SseFrame } from '../../frames/sse-encoder.ts'
 import type { ChatResponse } from '../../response.ts'
 import { respondToError } from '../error-response.ts'
 import { randomLetters } from '../random-letters.ts'
 import {
-  endedEarly,
+  replyEncoder,
   type EncodedError,
   type ReplyEncoder,
   type ReplyEncoderOptions,
@@ -36,7 +35,6 @@ type Emit = (frame: SseFrame) => void
 export function encodeReply({ id = randomLetters(24) }: ReplyEncoderOptions = {}): ReplyEncoder {
   const custom = new Set<number>()
   let begun = false
-  let over = false
   let open: 'text' | 'thinking' | undefined
   let at = -1
   let citations = 0
@@ -105,7 +103,6 @@ export function encodeReply({ id = randomLetters(24) }: ReplyEncoderOptions = {}
         close(emit)
         const finish_reason = finishWord(event.finishReason, event.rawFinishReason)
         write('message-end', { id, delta: { finish_reason, ...encodeUsage(usage) } }, emit)
-        over = true
         return undefined
       }
       case 'image':
@@ -114,19 +111,12 @@ export function encodeReply({ id = randomLetters(24) }: ReplyEncoderOptions = {}
     }
   }
 
-  return {
-    push(event, emit) {
-      if (over) return
+  return replyEncoder(
+    (event, emit) => {
       begin(emit)
       writeEvent(event, emit)
     },
-    end() {
-      if (over) return
-      throw new RatatoskrError('truncated', endedEarly)
-    },
-    fail(error, emit) {
-      if (over) return
-      over = true
+    (error, emit) => {
       const { code, message } = respondToError(error)
       write(
         'message-end',
@@ -134,7 +124,7 @@ export function encodeReply({ id = randomLetters(24) }: ReplyEncoderOptions = {}
         emit,
       )
     },
-  }
+  )
 }
 
 /**

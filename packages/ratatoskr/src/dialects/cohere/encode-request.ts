@@ -1,4 +1,4 @@
-import { need, RatatoskrError } from '../../errors.ts'
+import { checkOptions, refuseOption } from '../check-request-options.ts'
 import { fieldsOf, textOf } from '../../json/shape.ts'
 import type { Message, UserPart } from '../../message.ts'
 import type { ChatOptions, ChatRequest } from '../../options.ts'
@@ -36,15 +36,7 @@ export function encodeRequest(
   { model, messages, options }: ChatRequest,
   { provider = 'cohere' }: CohereRequestOptions = {},
 ): RequestBody {
-  const refuse = (lacking: string): never => {
-    throw new RatatoskrError(
-      'unsupported',
-      `${provider} cannot honour ${lacking}; leave it out, or choose another provider.`,
-      { provider },
-    )
-  }
-  const lacking = unsupportedIn(options)
-  if (lacking) refuse(lacking)
+  refuseOption(provider, unsupportedIn(options))
   const {
     tools = [],
     toolChoice,
@@ -52,13 +44,10 @@ export function encodeRequest(
     reasoning,
     providerOptions: own = {},
   } = options
-  const taken = ['stream', 'model', 'messages'].find((field) => field in own)
-  need(!taken, 'invalid_request', `providerOptions must not set ${taken}`)
-  const isFormat = !format || /^(text|json|json_schema)$/.test(format.type)
-  need(isFormat, 'invalid_request', 'responseFormat must be of type text, json, json_schema')
+  checkOptions(own, ['stream', 'model', 'messages'], format)
   return {
     model,
-    messages: messages.map((message) => encodeMessage(message, refuse)),
+    messages: messages.map((message) => encodeMessage(message, provider)),
     stream: true,
     temperature: options.temperature,
     p: options.topP,
@@ -95,7 +84,7 @@ export function encodeRequest(
   }
 }
 
-function encodeMessage(message: Message, refuse: (lacking: string) => never): RequestBody {
+function encodeMessage(message: Message, provider: string): RequestBody {
   switch (message.role) {
     case 'system':
       return { role: message.role, content: message.content }
@@ -104,7 +93,7 @@ function encodeMessage(message: Message, refuse: (lacking: string) => never): Re
       return {
         role,
         content:
-          typeof content === 'string' ? content : content.map((part) => encodePart(part, refuse)),
+          typeof content === 'string' ? content : content.map((part) => encodePart(part, provider)),
       }
     }
     case 'assistant': {
@@ -118,7 +107,7 @@ function encodeMessage(message: Message, refuse: (lacking: string) => never): Re
         ...(plan && toolCalls[0] && { tool_plan: plan }),
         ...(toolCalls[0] && {
           tool_calls: toolCalls.map(({ id, name, arguments: input, kind }) => {
-            if (kind === 'custom') refuse('custom tool calls')
+            if (kind === 'custom') refuseOption(provider, 'custom tool calls')
             return {
               id,
               type: 'function',
@@ -132,17 +121,17 @@ function encodeMessage(message: Message, refuse: (lacking: string) => never): Re
       const { role, toolCallId: tool_call_id, content } = message
       const parts =
         typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content
-      const texts = parts.map((part) =>
-        part.type === 'text' ? part.text : refuse('images in tool results'),
-      )
+      const texts = parts.map((part) => textOfPart(part, provider))
       return { role, tool_call_id, content: texts.join('\n') }
     }
   }
 }
 
-function encodePart(part: UserPart, refuse: (lacking: string) => never): RequestBody {
+function encodePart(part: UserPart, provider: string): RequestBody {
   if (part.type === 'text') return { type: 'text', text: part.text }
-  if (part.type === 'file') refuse('files (give documents in providerOptions)')
+  if (part.type === 'file') {
+    refuseOption(provider, 'files (give documents in providerOptions)')
+  }
   const { url, data, mediaType } = part
   return { type: 'image_url', image_url: { url: url ?? `data:${mediaType};base64,${data}` } }
 }
@@ -161,4 +150,9 @@ function unsupportedIn({
     [`reasoning.effort ${effort}`, effort && effort !== 'none'],
   ]
   return asked.find(([, isAsked]) => isAsked)?.[0]
+}
+
+function textOfPart(part: UserPart, provider: string): string {
+  if (part.type !== 'text') refuseOption(provider, 'images in tool results')
+  return part.type === 'text' ? part.text : ''
 }

@@ -1,7 +1,7 @@
-import { checkSize, defaultLimit, RatatoskrError } from '../../errors.ts'
+import { checkSize, defaultLimit } from '../../errors.ts'
 import type { ChatEvent, Citation, Usage } from '../../event.ts'
 import type { SseFrame } from '../../frames/sse-encoder.ts'
-import { endedEarly, type ReplyEncoder, type ReplyEncoderOptions } from '../reply-encoder.ts'
+import { replyEncoder, type ReplyEncoder, type ReplyEncoderOptions } from '../reply-encoder.ts'
 import { encodeError } from './encode-error.ts'
 import {
   encodeCall,
@@ -40,7 +40,6 @@ export function encodeReply(options: ReplyEncoderOptions = {}): ReplyEncoder {
   const citations: Citation[] = []
   const calls = new Map<number, { id: string; name: string; text: string }>()
   let modelVersion = options.model ?? ''
-  let over = false
   let usage: Usage | undefined
   let size = 0
 
@@ -87,7 +86,6 @@ export function encodeReply(options: ReplyEncoderOptions = {}): ReplyEncoder {
         const finishReason = finishWord(event.finishReason, event.rawFinishReason)
         const end = { finishReason, ...encodeCitations(citations) }
         write([{ text: '' }], end, emit, encodeUsage(usage))
-        over = true
         return undefined
       }
       case 'provider':
@@ -95,18 +93,7 @@ export function encodeReply(options: ReplyEncoderOptions = {}): ReplyEncoder {
     }
   }
 
-  return {
-    push(event, emit) {
-      if (!over) writeEvent(event, emit)
-    },
-    end() {
-      if (over) return
-      throw new RatatoskrError('truncated', endedEarly)
-    },
-    fail(error, emit) {
-      if (over) return
-      over = true
-      emit({ data: JSON.stringify(encodeError(error).body) })
-    },
-  }
+  return replyEncoder(writeEvent, (error, emit) => {
+    emit({ data: JSON.stringify(encodeError(error).body) })
+  })
 }

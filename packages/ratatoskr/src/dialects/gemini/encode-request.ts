@@ -1,4 +1,4 @@
-import { need, RatatoskrError } from '../../errors.ts'
+import { checkOptions, refuseOption } from '../check-request-options.ts'
 import { fieldsOf } from '../../json/shape.ts'
 import type { ChatOptions, ChatRequest } from '../../options.ts'
 import type { RequestBody } from '../encoded-request.ts'
@@ -42,22 +42,13 @@ export function encodeRequest(
 ): RequestBody {
   const isNew = /gemini-([3-9]|\d\d)/.test(model)
   const lacking = unsupportedIn(options, isNew)
-  if (lacking !== undefined) {
-    throw new RatatoskrError(
-      'unsupported',
-      `${provider} cannot honour ${lacking}; leave it out, or choose another provider.`,
-      { provider },
-    )
-  }
+  refuseOption(provider, lacking)
   const { generationConfig, tools: ownTools, ...own } = { ...options.providerOptions }
-  const taken = ['stream', 'model', 'contents'].find((field) => field in own)
-  need(!taken, 'invalid_request', `providerOptions must not set ${taken}`)
+  checkOptions(own, ['stream', 'model', 'contents'], options.responseFormat)
   const { tools = [], toolChoice } = options
   const { system, turns } = encodeMessages(messages, isNew)
   const isStrict = tools.some(({ strict }) => strict)
   const format = options.responseFormat
-  const isFormat = !format || /^(text|json|json_schema)$/.test(format.type)
-  need(isFormat, 'invalid_request', 'responseFormat must be of type text, json, json_schema')
   const config = {
     temperature: options.temperature,
     topP: options.topP,

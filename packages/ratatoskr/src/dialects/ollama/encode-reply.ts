@@ -1,7 +1,7 @@
-import { checkSize, defaultLimit, RatatoskrError } from '../../errors.ts'
+import { checkSize, defaultLimit } from '../../errors.ts'
 import type { ChatEvent, Usage } from '../../event.ts'
 import type { SseFrame } from '../../frames/sse-encoder.ts'
-import { endedEarly, type ReplyEncoder } from '../reply-encoder.ts'
+import { replyEncoder, type ReplyEncoder } from '../reply-encoder.ts'
 import { encodeError } from './encode-error.ts'
 import { encodeCall, replyEnd, replyHead, type OllamaEncoderOptions } from './reply-fields.ts'
 
@@ -29,7 +29,6 @@ type Emit = (frame: SseFrame) => void
  */
 export function encodeReply(options: OllamaEncoderOptions = {}): ReplyEncoder {
   let model = options.model ?? ''
-  let over = false
   let usage: Usage | undefined
   let size = 0
   let written = 0
@@ -81,7 +80,6 @@ export function encodeReply(options: OllamaEncoderOptions = {}): ReplyEncoder {
       case 'done':
         model ||= event.model ?? ''
         write({}, replyEnd(event.finishReason, event.rawFinishReason, usage), emit)
-        over = true
         break
       case 'citation':
       case 'image':
@@ -90,18 +88,7 @@ export function encodeReply(options: OllamaEncoderOptions = {}): ReplyEncoder {
     }
   }
 
-  return {
-    push(event, emit) {
-      if (!over) writeEvent(event, emit)
-    },
-    end() {
-      if (over) return
-      throw new RatatoskrError('truncated', endedEarly)
-    },
-    fail(error, emit) {
-      if (over) return
-      over = true
-      emit({ data: JSON.stringify(encodeError(error).body) })
-    },
-  }
+  return replyEncoder(writeEvent, (error, emit) => {
+    emit({ data: JSON.stringify(encodeError(error).body) })
+  })
 }

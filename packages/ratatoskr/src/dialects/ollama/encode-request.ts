@@ -1,5 +1,5 @@
 import type { RequestBody } from '../encoded-request.ts'
-import { need, RatatoskrError } from '../../errors.ts'
+import { checkOptions, refuseOption } from '../check-request-options.ts'
 import { fieldsOf } from '../../json/shape.ts'
 import type { ChatOptions, ChatRequest } from '../../options.ts'
 import { encodeMessages } from './encode-messages.ts'
@@ -40,18 +40,9 @@ export function encodeRequest(
 ): RequestBody {
   const { tools = [], toolChoice, responseFormat: format, reasoning, stop } = options
   const lacking = unsupportedIn(options)
-  if (lacking !== undefined) {
-    throw new RatatoskrError(
-      'unsupported',
-      `${provider} cannot honour ${lacking}; leave it out, or choose another provider.`,
-      { provider },
-    )
-  }
+  refuseOption(provider, lacking)
   const { options: own, ...others } = { ...options.providerOptions }
-  const taken = ['stream', 'model', 'messages'].find((field) => field in others)
-  need(!taken, 'invalid_request', `providerOptions must not set ${taken}`)
-  const isFormat = !format || /^(text|json|json_schema)$/.test(format.type)
-  need(isFormat, 'invalid_request', 'responseFormat must be of type text, json, json_schema')
+  checkOptions(others, ['stream', 'model', 'messages'], format)
   const asked = {
     temperature: options.temperature,
     top_p: options.topP,

@@ -1,5 +1,5 @@
 import type { RequestBody } from '../encoded-request.ts'
-import { need } from '../../errors.ts'
+import { checkOptions } from '../check-request-options.ts'
 import type { ChatRequest } from '../../options.ts'
 import { encodeMessages } from './encode-messages.ts'
 
@@ -16,13 +16,7 @@ export function encodePlainRequest(
   routed = false,
 ): RequestBody {
   const { tools, toolChoice, responseFormat: format, providerOptions, stop } = options
-  const taken = ['stream', 'model', 'messages'].find((field) => field in (providerOptions ?? {}))
-  need(!taken, 'invalid_request', `providerOptions must not set ${taken}`)
-  need(
-    !format || /^(text|json|json_schema)$/.test(format.type),
-    'invalid_request',
-    'responseFormat must be of type text, json, json_schema',
-  )
+  checkOptions({ ...providerOptions }, ['stream', 'model', 'messages'], format)
   return {
     model,
     messages: encodeMessages(messages, routed, options.cachePrompt),

@@ -1,7 +1,6 @@
-import { RatatoskrError } from '../../errors.ts'
 import type { ChatEvent, Usage } from '../../event.ts'
 import type { SseFrame } from '../../frames/sse-encoder.ts'
-import { endedEarly, type ReplyEncoder, type ReplyEncoderOptions } from '../reply-encoder.ts'
+import { replyEncoder, type ReplyEncoder, type ReplyEncoderOptions } from '../reply-encoder.ts'
 import { encodeError } from './encode-error.ts'
 import {
   detailsOf,
@@ -52,7 +51,6 @@ export function encodeReply(options: OpenAIChatEncoderOptions = {}): ReplyEncode
   const head = replyHead(options, 'chat.completion.chunk')
   let model = options.model ?? ''
   let begun = false
-  let over = false
   let usage: Usage | undefined
   // Written at once before the end, as OpenAI does: its own client keeps those of the last chunk.
   const annotations: Json[] = []
@@ -128,7 +126,6 @@ export function encodeReply(options: OpenAIChatEncoderOptions = {}): ReplyEncode
         writeDelta(delta, emit, finishWord(event.finishReason, event.rawFinishReason))
         if (includeUsage && usage) write({ choices: [], usage: encodeUsage(usage) }, emit)
         emit({ data: '[DONE]' })
-        over = true
         break
       }
       case 'provider':
@@ -136,18 +133,7 @@ export function encodeReply(options: OpenAIChatEncoderOptions = {}): ReplyEncode
     }
   }
 
-  return {
-    push(event, emit) {
-      if (!over) writeEvent(event, emit)
-    },
-    end() {
-      if (over) return
-      throw new RatatoskrError('truncated', endedEarly)
-    },
-    fail(error, emit) {
-      if (over) return
-      over = true
-      emit({ data: JSON.stringify(encodeError(error).body) })
-    },
-  }
+  return replyEncoder(writeEvent, (error, emit) => {
+    emit({ data: JSON.stringify(encodeError(error).body) })
+  })
 }

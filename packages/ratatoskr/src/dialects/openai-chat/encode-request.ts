@@ -1,7 +1,7 @@
-import { RatatoskrError } from '../../errors.ts'
 import { fieldsOf, textOf } from '../../json/shape.ts'
 import type { Message } from '../../message.ts'
 import type { ChatRequest } from '../../options.ts'
+import { refuseOption } from '../check-request-options.ts'
 import { renameCallIds } from '../call-ids.ts'
 import type { RequestBody } from '../encoded-request.ts'
 import { encodePlainRequest } from './encode-plain-request.ts'
@@ -53,7 +53,7 @@ export function encodeRequest(
   }
   const lacking = [...unsupported, 'reasoning.maxTokens', 'reasoning.exclude']
   const option = lacking.find((name) => asked[name] !== undefined)
-  if (option !== undefined) refuse(provider, option)
+  refuseOption(provider, option)
   const parts = messages.flatMap(({ content }): readonly object[] =>
     typeof content === 'string' ? [] : content,
   )
@@ -62,7 +62,7 @@ export function encodeRequest(
       (part) => fieldsOf(part)['type'] === 'file' && /^https?:/.test(textOf(fieldsOf(part)['url'])),
     )
   ) {
-    refuse(provider, 'a file given by URL (give its data)')
+    refuseOption(provider, 'a file given by URL (give its data)')
   }
 
   const { callIdPattern, reasoningField } = profile
@@ -103,13 +103,5 @@ function withCallIds(messages: readonly Message[], pattern: RegExp): Message[] {
             toolCalls: message.toolCalls.map((call) => ({ ...call, id: idOf(call.id) })),
           }
         : message,
-  )
-}
-
-function refuse(provider: string, parameter: string): never {
-  throw new RatatoskrError(
-    'unsupported',
-    `${provider} cannot honour ${parameter}; leave it out, or choose another provider.`,
-    { provider },
   )
 }

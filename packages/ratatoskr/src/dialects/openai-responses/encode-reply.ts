@@ -1,11 +1,11 @@
-import { checkSize, defaultLimit, RatatoskrError } from '../../errors.ts'
+import { checkSize, defaultLimit } from '../../errors.ts'
 import type { ChatEvent, Usage } from '../../event.ts'
 import type { SseFrame } from '../../frames/sse-encoder.ts'
 import { fieldsOf, textOf } from '../../json/shape.ts'
 import type { ToolCall } from '../../message.ts'
 import { encodeError } from '../openai-chat/encode-error.ts'
 import { randomLetters } from '../random-letters.ts'
-import { endedEarly, type ReplyEncoder } from '../reply-encoder.ts'
+import { replyEncoder, type ReplyEncoder } from '../reply-encoder.ts'
 import {
   encodeCall,
   encodeCitation,
@@ -63,7 +63,6 @@ export function encodeReply(options: OpenAIResponsesEncoderOptions = {}): ReplyE
   let model = options.model ?? ''
   let sequence = 0
   let begun = false
-  let over = false
   let open: OpenText | undefined
   let usage: Usage | undefined
   let length = 0
@@ -224,7 +223,6 @@ export function encodeReply(options: OpenAIResponsesEncoderOptions = {}): ReplyE
     model ||= event.model ?? ''
     const end = encodeEnd(event.finishReason, event.rawFinishReason)
     writeReply(textOf(end['status']), { ...end, output, ...encodeUsage(usage) }, emit)
-    over = true
   }
 
   const writeEvent = (event: ChatEvent, emit: Emit): void => {
@@ -271,24 +269,17 @@ export function encodeReply(options: OpenAIResponsesEncoderOptions = {}): ReplyE
     }
   }
 
-  return {
-    push(event, emit) {
-      if (over) return
+  return replyEncoder(
+    (event, emit) => {
       if (event.type !== 'provider') begin(emit)
       writeEvent(event, emit)
     },
-    end() {
-      if (over) return
-      throw new RatatoskrError('truncated', endedEarly)
-    },
-    fail(error, emit) {
-      if (over) return
-      over = true
+    (error, emit) => {
       begin(emit)
       const { body } = encodeError(error)
       writeReply('failed', { status: 'failed', ...failureOf(body), output: [] }, emit)
     },
-  }
+  )
 }
 
 /** What `response.failed` says: a code, which it must have, and words. */

@@ -1,4 +1,4 @@
-import { need, RatatoskrError } from '../../errors.ts'
+import { checkOptions, refuseOption } from '../check-request-options.ts'
 import type { ChatOptions, ChatRequest, ToolDefinition } from '../../options.ts'
 import type { RequestBody } from '../encoded-request.ts'
 import { encodeMessages } from './encode-messages.ts'
@@ -42,16 +42,9 @@ export function encodeRequest(
   { provider = 'openai-responses', streamOptions }: OpenAIResponsesRequestOptions = {},
 ): RequestBody {
   const lacking = unsupportedIn(options)
-  if (lacking !== undefined) {
-    throw new RatatoskrError(
-      'unsupported',
-      `${provider} cannot honour ${lacking}; leave it out, or choose another provider.`,
-      { provider },
-    )
-  }
+  refuseOption(provider, lacking)
   const { tools = [], toolChoice, reasoning, providerOptions: own = {} } = options
-  const taken = ['stream', 'model', 'input'].find((field) => field in own)
-  need(!taken, 'invalid_request', `providerOptions must not set ${taken}`)
+  checkOptions(own, ['stream', 'model', 'input'], options.responseFormat)
   const isKept = ['store', 'previous_response_id', 'conversation', 'background'].some(
     (field) => own[field] != null && own[field] !== false,
   )
@@ -111,9 +104,6 @@ function encodeFormat(format: ChatOptions['responseFormat']): RequestBody | unde
       const { type, name = 'response', schema, strict = true } = format
       return { format: { type, name, schema, strict } }
     }
-    default:
-      need(false, 'invalid_request', 'responseFormat must be of type text, json, json_schema')
-      return undefined
   }
 }
 
