@@ -58,6 +58,13 @@ describe('JsonDecoder', () => {
     expect(decode('', ' ', '\r\n', '{}')).toEqual([{}])
   })
 
+  it('takes an error out of an array, and nothing else', () => {
+    const error = { error: { message: 'no nuts' } }
+    expect(
+      decode('[]', '[1,{"height":"tall"}]', JSON.stringify([{ height: 'tall' }, error])),
+    ).toEqual([error])
+  })
+
   it('emits nothing at the end', () => {
     const decoder = new JsonDecoder(format)
     decoder.push({ data: '{}' }, () => {})

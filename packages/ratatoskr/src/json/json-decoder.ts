@@ -18,7 +18,8 @@ export interface FrameFormat<Chunk, Sentinel extends string = never> {
  * Throws a {@link RatatoskrError} with code `protocol` for text that is not JSON and for JSON of
  * the wrong shape. The message tells the event, counted from 1, and the position (where the engine
  * knows it) or the field; never the payload. An `unfinished` frame is taken where it is whole and
- * parses, and dropped otherwise; a `stray` one is taken where it is an error object.
+ * parses, and dropped otherwise; a `stray` one is taken where it is an error object. Of an array only
+ * an error object in it is taken.
  *
  * @example
  * ```ts
@@ -55,7 +56,8 @@ export class JsonDecoder<Chunk, Sentinel extends string = never> implements Deco
       throw this.#error(` is not JSON${place ? `, at character ${place}` : ''}`)
     }
     // Hosts also wrap their errors into an array.
-    if (stray) value = [value].flat().find((item) => fieldsOf(item)['error'])
+    if (stray || Array.isArray(value))
+      value = [value].flat().find((item) => fieldsOf(item)['error'])
     if (value === undefined) return undefined
     if (this.#isChunk(value)) emit(value)
     else throw this.#error(misfit(value, this.#format.shape))

@@ -49,6 +49,24 @@ describe('parts', () => {
     )
   })
 
+  test('text with members that are not known is text, and goes back with them', async () => {
+    const parts = [
+      { text: 'Hm', thought: true, partMetadata: { a: 1 } },
+      { text: 'A' },
+      { text: 'B', partMetadata: { a: 2 } },
+      { text: 'C' },
+    ]
+    const { output } = run([say(...parts), end()], { includeProviderEvents: true })
+    expect(canonical(output).slice(0, -1)).toEqual([
+      { type: 'provider', dialect: 'gemini', data: parts[0] },
+      { type: 'reasoning', text: 'Hm' },
+      { type: 'content', text: 'A' },
+      { type: 'provider', dialect: 'gemini', data: parts[2] },
+      { type: 'content', text: 'BC' },
+    ])
+    expect(givenBack(await messageOf([say(...parts)]))).toEqual(parts)
+  })
+
   test('images, but not the drafts among the thoughts', () => {
     const inlineData = { mimeType: 'image/png', data: 'aGk=' }
     const fileData = { mimeType: 'image/webp', fileUri: 'https://a.example/i' }
@@ -130,6 +148,56 @@ describe('calls', () => {
     expect(spoken(chunks).map(({ type }) => type)).toEqual(['tool_call_start'])
   })
 
+  test('streamed, with quoted names and their escapes', () => {
+    const names = {
+      "it's": String.raw`$['it\'s']`,
+      'a.b"]': String.raw`$["a.b\"]"]`,
+      'q[0]\\': String.raw`$['q[0]\\']`,
+      'line\nł': String.raw`$['line\n\u0142']`,
+    }
+    const events = spoken([
+      opened,
+      ...Object.values(names).map((path) => piece(path, { numberValue: 0 })),
+      piece('$.lists[0][0]', { boolValue: false }),
+      piece('$.lists[0][1]', { stringValue: '' }),
+      say({ functionCall: {} }),
+    ])
+    const [, delta] = events
+    expect(JSON.parse(delta?.type === 'tool_call_delta' ? delta.arguments : '')).toEqual({
+      ...Object.fromEntries(Object.keys(names).map((name) => [name, 0])),
+      lists: [[false, '']],
+    })
+  })
+
+  test('streamed, named again with each piece', () => {
+    const again = (id?: string): ChatEvent[] =>
+      spoken([
+        say({ functionCall: { name: 'cook', id, willContinue: true } }),
+        say({
+          functionCall: {
+            name: 'cook',
+            id,
+            partialArgs: [{ jsonPath: '$.a', numberValue: 1 }],
+            willContinue: true,
+          },
+        }),
+        say({ functionCall: id ? { name: 'cook', id } : {} }),
+      ])
+    const rest = [
+      { type: 'tool_call_delta', index: 0, arguments: '{"a":1}' },
+      { type: 'tool_call_end', index: 0 },
+    ]
+    expect(again('i').slice(1)).toEqual(rest)
+    expect(again().slice(1)).toEqual(rest)
+    // One of the same name and another id is another.
+    const other = say({ functionCall: { name: 'cook', id: 'j', args: {} } })
+    expect(spoken([opened, other]).map(({ type }) => type)).toEqual([
+      'tool_call_start',
+      'tool_call_start',
+      'tool_call_end',
+    ])
+  })
+
   test('streamed, with the last piece as the end', () => {
     expect(spoken([opened, piece('$.a', { numberValue: 1 }, false)]).at(1)).toEqual({
       type: 'tool_call_delta',
@@ -187,6 +255,17 @@ describe('the end', () => {
     expect(run([blocked]).output).toEqual([
       { type: 'done', finishReason: 'content_filter', rawFinishReason: 'SAFETY' },
     ])
+  })
+
+  test('a reason that says nothing is none', () => {
+    const silent = say({ text: 'Hi' })
+    for (const chunk of [
+      end('FINISH_REASON_UNSPECIFIED'),
+      { promptFeedback: { blockReason: 'BLOCK_REASON_UNSPECIFIED' } },
+    ]) {
+      expect(run([silent, chunk]).error?.code).toBe('truncated')
+      expect(run([silent, chunk, end()]).output.at(-1)).toMatchObject({ finishReason: 'stop' })
+    }
   })
 
   test('without a finish reason the reply was cut', () => {
@@ -333,6 +412,20 @@ describe('the continuation', () => {
       { text: '', ...sign(5) },
     ])
     expect(JSON.stringify(message).match(/aGk=/g)).toHaveLength(1)
+  })
+
+  test('gives the signature of a streamed call back, whichever piece had it', async () => {
+    const pieces: Json[] = [
+      { functionCall: { name: 'one', willContinue: true } },
+      { functionCall: { partialArgs: [{ jsonPath: '$.x', numberValue: 1 }], willContinue: true } },
+      { functionCall: {} },
+    ]
+    for (const [i, signed] of pieces.entries()) {
+      const sent = pieces.map((part) => (part === signed ? { ...part, ...sign(i) } : part))
+      expect(givenBack(await messageOf(sent.map((part) => say(part))))).toEqual([
+        { functionCall: { name: 'one', args: { x: 1 } }, ...sign(i) },
+      ])
+    }
   })
 
   test('a result goes to its call by the id that Gemini gave, or by the name alone', async () => {

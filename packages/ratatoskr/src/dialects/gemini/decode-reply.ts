@@ -49,7 +49,7 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
   let calls = 0
   let ended = 0
   let images = 0
-  let open: { index: number; args: StreamedArgs } | undefined
+  let open: { index: number; id: string; name: unknown; args: StreamedArgs } | undefined
 
   const endCall = (index: number, args: string, emit: Emit): void => {
     if (args !== '{}') emit({ type: 'tool_call_delta', index, arguments: args })
@@ -59,21 +59,24 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
 
   const takeCall = (part: Part, call: FunctionCall, emit: Emit): void => {
     const { name, args = {}, partialArgs, willContinue } = call
-    if (name || !open) {
+    const id = textOf(call.id)
+    // Some name it again with each piece.
+    const isSame = open?.name === name && (id ? open?.id === id : !!partialArgs?.[0])
+    if (!open || (name && !isSame)) {
       need(name, 'protocol', 'A tool call must have a name')
       const index = calls
       calls += 1
-      const made = textOf(call.id) || callId(index)
+      const made = id || callId(index)
       kept.call(part, made)
       emit({ type: 'tool_call_start', index, id: made, name: name ?? '' })
-      open = { index, args: streamArgs() }
+      open = { index, id, name, args: streamArgs() }
       if (!willContinue && !partialArgs?.[0]) {
         open = undefined
         const isObject = args === null || (isRecord(args) && !Array.isArray(args))
         need(isObject, 'protocol', 'The arguments of a tool call must be an object')
         return endCall(index, stringify(args ?? {}), emit)
       }
-    }
+    } else kept.sign(part)
     for (const piece of partialArgs ?? []) open.args.add(piece)
     if (willContinue) return undefined
     const { index, args: streamed } = open
@@ -96,14 +99,14 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
     const { text, thought, functionCall, thoughtSignature } = part
     if (functionCall) return takeCall(part, functionCall, emit)
     if (takeImage(part, emit)) return undefined
-    const isText = Object.keys(part).every((field) => /^(text|thought(Signature)?)$/.test(field))
-    if (!isText) {
+    const isPlain = Object.keys(part).every((field) => /^(text|thought(Signature)?)$/.test(field))
+    if (!isPlain) {
       if (includeProviderEvents) emit({ type: 'provider', dialect, data: part })
-      return kept.other(part)
+      if (!text) return kept.other(part)
     }
     if (thought) {
       if (text) emit({ type: 'reasoning', text })
-      return thoughtSignature ? kept.other(part) : undefined
+      return thoughtSignature || !isPlain ? kept.other(part) : undefined
     }
     kept.text(part, text?.length ?? 0)
     sources.addText(text ?? '')
@@ -163,9 +166,10 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
   }
 }
 
-/** A word of an enumeration, which some clients send as its number. */
+/** A word of an enumeration, which some clients send as its number; the first of each says nothing. */
 function wordOf(value: unknown): string {
-  return typeof value === 'number' && value > 0 ? `${value}` : textOf(value)
+  const word = typeof value === 'number' && value > 0 ? `${value}` : textOf(value)
+  return word.endsWith('_UNSPECIFIED') ? '' : word
 }
 
 /** What events of the library's own carry of an answer. */

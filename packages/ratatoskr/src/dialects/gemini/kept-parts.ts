@@ -10,6 +10,8 @@ export interface KeptParts {
   /** A piece of content. */
   text: (part: Part, length: number) => void
   call: (part: Part, id: string) => void
+  /** A later piece of the last call, which may hold its signature. */
+  sign: (part: Part) => void
   /** The image that is shown as the one of this number. */
   image: (part: Part, index: number) => void
   /** A part that the message does not tell: all of it is kept. */
@@ -37,16 +39,26 @@ export function keepParts(): KeptParts {
 
   return {
     text(part, length) {
+      const { text: _, thought: __, thoughtSignature: ___, ...others } = part
+      const own = { ...others, ...signature(part) }
+      const isPlain = Object.keys(own).length === 0
       const last = parts.at(-1)
-      if (!part.thoughtSignature && last?.length !== undefined && !last['thoughtSignature']) {
+      if (!isPlain) hasMore = true
+      if (isPlain && last?.length !== undefined && Object.keys(last).length === 1) {
         last.length += length
-      } else if (length > 0 || part.thoughtSignature) {
-        add({ ...signature(part), length })
+      } else if (length > 0 || !isPlain) {
+        add({ ...own, length })
       }
     },
     call(part, call) {
       const id = textOf(part.functionCall?.id)
       add({ ...signature(part), ...(id && { id }), call })
+    },
+    sign({ thoughtSignature }) {
+      const last = parts.at(-1)
+      if (!thoughtSignature || last?.call === undefined) return
+      hasMore = true
+      last['thoughtSignature'] = thoughtSignature
     },
     image(part, image) {
       add({ ...signature(part), image })

@@ -77,11 +77,20 @@ function set(place: Container, key: string | number, value: unknown): void {
 
 function readPath(path: string): (string | number)[] {
   const steps = path.replace(/^\$/, '')
-  const found = [...steps.matchAll(/\.([^.[\]]+)|\[(\d+)\]|\[(['"])(.*?)\3\]/g)]
+  const found = [...steps.matchAll(/\.([^.[\]]+)|\[(\d+)\]|\[(['"])((?:\\.|(?!\3)[^\\])*)\3\]/gs)]
   const isWhole = found.map(([step]) => step).join('') === steps && steps !== ''
   need(isWhole, 'protocol', 'An argument of a tool call must have a path')
   return found.map(([, name, index, , quoted]) =>
-    index === undefined ? (name ?? quoted ?? '') : Number(index),
+    index === undefined ? (name ?? unescape(quoted ?? '')) : Number(index),
+  )
+}
+
+/** A quoted name (RFC 9535, section 2.3.1.1). */
+function unescape(quoted: string): string {
+  return quoted.replace(/\\(?:u([\da-fA-F]{4})|(.))/gs, (_, code: string, letter: string) =>
+    code
+      ? String.fromCharCode(Number.parseInt(code, 16))
+      : ('\b\f\n\r\t'['bfnrt'.indexOf(letter)] ?? letter),
   )
 }
 

@@ -234,6 +234,68 @@ describe('calls', () => {
   })
 })
 
+describe('what the end of the reply alone tells', () => {
+  const created: Chunk = { type: 'response.created', response: { id: 'r' } }
+  const named = { type: 'tool_call_start', index: 0, id: 'call_1', name: 'weather' }
+  const called = [
+    named,
+    { type: 'tool_call_delta', index: 0, arguments: '{"a":1}' },
+    { type: 'tool_call_end', index: 0 },
+  ]
+  const output = [message('Hello', { id: 'm' }), call()]
+
+  test.each<[string, Chunk[], unknown[]]>([
+    ['all', [], [...said, ...called]],
+    [
+      'a text and a call that were opened',
+      output.map((_, i) => added(i, { ...output[i], content: [], arguments: '' })),
+      [named, ...said, ...called.slice(1)],
+    ],
+    ['a call after a text', [created, text('Hello')], [...said, ...called]],
+    ['a call after a text at another place', [created, text('Hello', 7)], [...said, ...called]],
+    [
+      'a call after a whole text with another id',
+      [created, ended(3, message('Hello', { id: 'x' }))],
+      [...said, ...called],
+    ],
+    [
+      'nothing new, at other places',
+      [created, text('Hello', 5), ended(6, call({ id: 'x' }))],
+      [...said, ...called],
+    ],
+    [
+      'nothing to those who took it up again later',
+      [text('llo')],
+      [{ type: 'content', text: 'llo' }],
+    ],
+  ])('%s', (_, chunks, events) => {
+    const { output: heard, error } = run([...chunks, completed({ output })])
+    expect(error).toBeUndefined()
+    expect(canonical(heard.slice(0, -1))).toEqual(events)
+    expect(heard.at(-1)).toMatchObject({
+      finishReason: events.length > 1 ? 'tool_calls' : 'stop',
+    })
+  })
+
+  test('a call that was taken up again in its middle is whole', () => {
+    const later: Chunk = {
+      type: 'response.function_call_arguments.delta',
+      output_index: 1,
+      delta: '":1}',
+    }
+    expect(spoken([later, ended(1, call())])).toEqual(called)
+  })
+
+  test('a call that it says is not whole has no end', () => {
+    const cut = call({ arguments: '{"a":', status: 'incomplete' })
+    const { output: heard } = run([
+      added(0, call({ arguments: '' })),
+      { type: 'response.incomplete', response: { status: 'incomplete', output: [cut] } },
+    ])
+    expect(heard.map(({ type }) => type)).toEqual(['tool_call_start', 'tool_call_delta', 'done'])
+  })
+})
+
 describe('sources and images', () => {
   const annotation = {
     type: 'url_citation',

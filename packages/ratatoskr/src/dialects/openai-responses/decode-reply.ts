@@ -7,7 +7,15 @@ import { dataUrl } from '../data-url.ts'
 import type { ReplyDecoder, ReplyDecoderOptions, ReplyPhase } from '../reply-decoder.ts'
 import type { Chunk, ItemPart, OutputItem, ReplyObject } from './chunk.ts'
 import { readCitation } from './citation.ts'
-import { continuationOf, imagesIn, isCall, isTold, openItem, type OpenItem } from './output-item.ts'
+import {
+  continuationOf,
+  findItem,
+  imagesIn,
+  isCall,
+  isTold,
+  openItem,
+  type OpenItem,
+} from './output-item.ts'
 import { readUsage } from './usage.ts'
 
 type Emit = (event: ChatEvent) => void
@@ -41,6 +49,8 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
   const byKey = new Map<unknown, OpenItem>()
   const head = { id: '', model: '', stored: true }
   let phase: ReplyPhase = 'open'
+  /** Its beginning was seen: it was not taken up again in the middle. */
+  let begun = false
   let length = 0
   let calls = 0
   let images = 0
@@ -51,7 +61,11 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
     const key = index ?? (textOf(item_id) || textOf(item?.id))
     const known = byKey.get(key)
     if (known) return known
-    const made = openItem()
+    return openAt(key)
+  }
+
+  const openAt = (key: unknown): OpenItem => {
+    const made = openItem(key)
     items.push(made)
     byKey.set(key, made)
     return made
@@ -138,7 +152,11 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
   const endCall = (item: OpenItem, emit: Emit): void => {
     const { type, status, arguments: args, input } = item.sent
     const whole = args ?? input
-    if (item.text === '' && whole) addArguments(item, whole, emit)
+    // What was not said yet may have begun in the middle, where a reply was taken up again.
+    if (item.told === 0 && whole) {
+      item.text = ''
+      addArguments(item, whole, emit)
+    }
     sayCall(item, emit)
     need(item.call, 'protocol', 'A tool call must have a name')
     const fits = type === 'custom_tool_call' || !item.text.trim() || isJsonObject(item.text)
@@ -207,11 +225,11 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
     const status = textOf(reply.status)
     const why = textOf(fieldsOf(reply.incomplete_details)['reason'])
     takeReply(reply)
-    // Of what was told before, the end is a copy.
-    if (!items[0]) {
-      for (const [i, item] of (reply.output ?? []).entries()) {
-        endItem(itemOf({ output_index: i }), item, emit)
-      }
+    // Of what was told before, the end is a copy; some hosts tell calls or texts there only.
+    const told = [...items]
+    for (const [i, sent] of (reply.output ?? []).entries()) {
+      const item = findItem(told, sent, i)
+      if (item ? !item.ended : begun || !told[0]) endItem(item ?? openAt(i), sent, emit)
     }
     if (status === 'completed') for (const item of items) if (isCall(item.sent)) endCall(item, emit)
     const called = items.some(({ complete }) => complete)
@@ -291,6 +309,7 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
         const { output: _, ...rest } = fieldsOf(response)
         emit({ type: 'provider', dialect, data: response ? { ...data, response: rest } : data })
       }
+      if (/^(created|queued|in_progress)$/.test(type)) begun = true
       const isEnd = /^(completed|incomplete|failed|cancelled)$/.test(type || textOf(reply.status))
       if (!isEnd) return takeEvent(chunk, type, emit)
       if (/failed|cancelled/.test(`${type} ${textOf(reply.status)}`)) {

@@ -4,6 +4,8 @@ import type { OutputItem } from './chunk.ts'
 
 /** An item of a reply while it comes. */
 export interface OpenItem {
+  /** Its place in the reply; or its id, where the host tells no places. */
+  key: unknown
   /** What was told of it last: in its end, all. */
   sent: OutputItem
   /** Its texts that were said, such as `content.0`: where in the reply's content each began. */
@@ -25,8 +27,9 @@ export interface OpenItem {
 }
 
 /** Makes an item of which nothing is known yet. */
-export function openItem(): OpenItem {
+export function openItem(key: unknown): OpenItem {
   return {
+    key,
     sent: {},
     said: new Map(),
     cited: new Set(),
@@ -36,6 +39,26 @@ export function openItem(): OpenItem {
     ended: false,
     complete: false,
   }
+}
+
+/**
+ * Finds what was told of an item that stands in the end of the reply, where ids and places are not
+ * always those of the events before: by its id, its place, or else what it is.
+ */
+export function findItem(
+  items: readonly OpenItem[],
+  sent: OutputItem,
+  place: number,
+): OpenItem | undefined {
+  const { id, type, call_id } = sent
+  const isAlike = (item: OpenItem): boolean => (item.sent.type ?? type) === type
+  const isSame = (item: OpenItem): boolean =>
+    isCall(sent) ? call_id != null && item.sent.call_id === call_id : isAlike(item)
+  return (
+    items.find((item) => id != null && item.sent.id === id) ??
+    items.find((item) => item.key === place && isAlike(item)) ??
+    items.find(isSame)
+  )
 }
 
 /** Whether an item is a call of one of the client's own tools. */
