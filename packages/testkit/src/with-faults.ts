@@ -1,10 +1,11 @@
-import { RatatoskrError, type ErrorCode } from 'ratatoskr'
+import type { ErrorCode } from 'ratatoskr'
 import { byteStream, pause, piecesOf, type MakePieces } from './byte-stream.ts'
 import { serviceAt, serviceOf } from './dialects/index.ts'
 import { damaged, type Framing } from './dialects/framing.ts'
 import type { DialectName, SimulatedDialect } from './dialects/simulated-dialect.ts'
 import { eventCutter, hasData } from './event-cutter.ts'
 import { happensTo, type BodyFault, type Fault, type FaultPlace } from './fault.ts'
+import { scriptedError } from './scripted-error.ts'
 import { splitStream } from './split.ts'
 
 /** What {@link withFaults} cannot see for itself. */
@@ -152,11 +153,11 @@ export function connectionReset(): Error {
 
 /** An error as it stands in the stream of a service. */
 export function errorFrame(
-  { code = 'overloaded', message = 'Overloaded' }: { code?: ErrorCode; message?: string },
+  fault: { code?: ErrorCode; message?: string },
   service: SimulatedDialect,
   framing: Framing,
 ): Uint8Array {
-  return framing.encode(service.errorFrame(new RatatoskrError(code, message)))
+  return framing.encode(service.errorFrame(scriptedError(fault)))
 }
 
 type Pieces = AsyncGenerator<Uint8Array, void, undefined>

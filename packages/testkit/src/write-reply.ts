@@ -1,4 +1,4 @@
-import { RatatoskrError, type ChatEvent } from 'ratatoskr'
+import type { ChatEvent } from 'ratatoskr'
 import type { SseFrame } from 'ratatoskr/dialects'
 import { byteStream, pause } from './byte-stream.ts'
 import { Refusal } from './dialects/refusal.ts'
@@ -6,6 +6,7 @@ import type { Framing } from './dialects/framing.ts'
 import type { ReadRequest, SimulatedDialect } from './dialects/simulated-dialect.ts'
 import type { Beat } from './play-script.ts'
 import type { ScriptedFault } from './script.ts'
+import { scriptedError } from './scripted-error.ts'
 import { connectionReset, errorFrame, withFaults } from './with-faults.ts'
 
 /** What a reply's writer needs of the request. */
@@ -88,8 +89,7 @@ export async function wholeReply(
   }
   const [fault] = faults
   if (fault?.kind === 'error') {
-    const { code = 'overloaded', message = 'Overloaded' } = fault
-    const { status, body } = service.encodeError(new RatatoskrError(code, message))
+    const { status, body } = service.encodeError(scriptedError(fault))
     throw new Refusal(status, body)
   }
   const text = JSON.stringify(await encodeResponse(events, id))

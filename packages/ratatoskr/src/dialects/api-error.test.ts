@@ -371,6 +371,14 @@ describe('apiError', () => {
   // In words of our own, in the shapes that the hosts send.
   it.each<[string, number, unknown, ErrorCode, boolean, string?]>([
     [
+      'Google: it took too long, within a stream',
+      504,
+      { error: { code: 504, message: 'Deadline expired.', status: 'DEADLINE_EXCEEDED' } },
+      'timeout',
+      true,
+      'Deadline expired.',
+    ],
+    [
       'OpenAI: the account has no credit left, at 429',
       429,
       {

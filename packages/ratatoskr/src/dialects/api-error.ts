@@ -74,7 +74,7 @@ const meanings: readonly (readonly [ErrorCode, RegExp])[] = [
     /(^404|not_found)[^]*(model|endpoints found)|model[^]*(not.found|does not exist)|valid model|model identifier/i,
   ],
   ['configuration', /^(404|405|421)/],
-  ['timeout', /^408|^[^:]*timeout/i],
+  ['timeout', /^408|^[^:]*(timeout|deadline_exceeded)/i],
   ['api', /^4[09]9/],
   // llama.cpp answers 500 to requests that are at fault themselves.
   ['invalid_request', /^4|invalid_(request|argument)|^500[^]*(supported|cannot use)/i],
