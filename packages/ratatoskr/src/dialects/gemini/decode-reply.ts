@@ -59,17 +59,17 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
 
   const takeCall = (part: Part, call: FunctionCall, emit: Emit): void => {
     const { name, args = {}, partialArgs, willContinue } = call
-    const id = textOf(call.id)
+    const own = textOf(call.id)
     // Some name it again with each piece.
-    const isSame = open?.name === name && (id ? open?.id === id : !!partialArgs?.[0])
+    const isSame = open?.name === name && (own ? open?.id === own : !!partialArgs?.[0])
     if (!open || (name && !isSame)) {
       need(name, 'protocol', 'A tool call must have a name')
       const index = calls
       calls += 1
-      const made = id || callId(index)
+      const made = own || callId(index)
       kept.call(part, made)
       emit({ type: 'tool_call_start', index, id: made, name: name ?? '' })
-      open = { index, id, name, args: streamArgs() }
+      open = { index, id: own, name, args: streamArgs() }
       if (!willContinue && !partialArgs?.[0]) {
         open = undefined
         const isObject = args === null || (isRecord(args) && !Array.isArray(args))
