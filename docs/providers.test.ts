@@ -8,7 +8,7 @@ import { cohere } from 'ratatoskr/cohere'
 import { google } from 'ratatoskr/google'
 import { ollama } from 'ratatoskr/ollama'
 import { openai, openaiResponses } from 'ratatoskr/openai'
-import { groq, mistral } from 'ratatoskr/openai-compatible'
+import * as compatible from 'ratatoskr/openai-compatible'
 import { openrouter } from 'ratatoskr/openrouter'
 import { vertex } from 'ratatoskr/vertex'
 import { workersAI } from 'ratatoskr/workers-ai'
@@ -31,6 +31,63 @@ const no =
   'Its servers let no page read their answers (CORS). Put a server of yours in between, such as a Worker with [the same gateway](../serving.md).'
 const untested =
   'Whether its servers let a page read their answers has not been tried. Where they do not, the error is `network` and says so: put a server of yours in between.'
+
+type Hosted =
+  | 'groq'
+  | 'mistral'
+  | 'deepseek'
+  | 'xai'
+  | 'together'
+  | 'fireworks'
+  | 'cerebras'
+  | 'perplexity'
+  | 'huggingface'
+  | 'nvidia'
+
+/** A host that speaks Chat Completions. */
+function hosted(
+  title: string,
+  factory: Hosted,
+  model: string,
+  format: string,
+  ...more: readonly string[]
+): ProviderNotes {
+  return {
+    title,
+    from: 'ratatoskr/openai-compatible',
+    factory,
+    options: "{ apiKey: 'your-key' }",
+    make: (fetch) => compatible[factory]({ apiKey: 'key', fetch }),
+    model,
+    settings: [apiKey, ...common],
+    browser: untested,
+    more,
+    format,
+  }
+}
+
+/** A server on one's own machine that speaks Chat Completions. */
+function local(
+  title: string,
+  factory: 'lmstudio' | 'vllm' | 'llamacpp' | 'ollamaCompatible',
+  model: string,
+  format: string,
+  origins: string,
+  ...more: readonly string[]
+): ProviderNotes {
+  return {
+    title,
+    from: 'ratatoskr/openai-compatible',
+    factory,
+    options: '',
+    make: (fetch) => compatible[factory]({ fetch }),
+    model,
+    settings: ['`apiKey`: where the server wants one.', ...common],
+    browser: `${origins} A page served over https may call http on localhost alone.`,
+    more,
+    format,
+  }
+}
 
 const pages: { [file: string]: ProviderNotes } = {
   openrouter: {
@@ -239,35 +296,118 @@ const pages: { [file: string]: ProviderNotes } = {
     ],
     format: 'https://developer.chrome.com/docs/ai/prompt-api',
   },
-  groq: {
-    title: 'Groq',
+  groq: hosted('Groq', 'groq', 'openai/gpt-oss-20b', 'https://console.groq.com/docs/api-reference'),
+  mistral: hosted(
+    'Mistral',
+    'mistral',
+    'mistral-small-latest',
+    'https://docs.mistral.ai/api/',
+    'Thinking is `reasoning`, references are `citation` events.',
+    'Ids of calls that Mistral does not take are rewritten.',
+  ),
+  deepseek: hosted(
+    'DeepSeek',
+    'deepseek',
+    'deepseek-chat',
+    'https://api-docs.deepseek.com/',
+    '`deepseek-reasoner` thinks without being asked; its thoughts are `reasoning`.',
+  ),
+  xai: hosted(
+    'xAI',
+    'xai',
+    'grok-4',
+    'https://docs.x.ai/docs/api-reference',
+    '`usage.cost` is in US dollars.',
+    'Its Responses: `openaiResponses({ name: "xai", baseURL: "https://api.x.ai/v1", apiKey })`.',
+  ),
+  together: hosted(
+    'Together',
+    'together',
+    'openai/gpt-oss-20b',
+    'https://docs.together.ai/reference/chat-completions-1',
+  ),
+  fireworks: hosted(
+    'Fireworks',
+    'fireworks',
+    'accounts/fireworks/models/gpt-oss-20b',
+    'https://docs.fireworks.ai/api-reference/post-chatcompletions',
+  ),
+  cerebras: hosted(
+    'Cerebras',
+    'cerebras',
+    'gpt-oss-120b',
+    'https://inference-docs.cerebras.ai/api-reference/chat-completions',
+  ),
+  perplexity: hosted(
+    'Perplexity',
+    'perplexity',
+    'sonar',
+    'https://docs.perplexity.ai/api-reference/chat-completions-post',
+    'Each source is a `citation` event; `usage.cost` is in US dollars.',
+  ),
+  huggingface: hosted(
+    'Hugging Face',
+    'huggingface',
+    'openai/gpt-oss-20b',
+    'https://huggingface.co/docs/inference-providers/tasks/chat-completion',
+  ),
+  nvidia: hosted(
+    'NVIDIA',
+    'nvidia',
+    'openai/gpt-oss-20b',
+    'https://docs.api.nvidia.com/nim/reference/llm-apis',
+  ),
+  'azure-openai': {
+    title: 'Azure OpenAI',
     from: 'ratatoskr/openai-compatible',
-    factory: 'groq',
-    options: "{ apiKey: 'your-key' }",
-    make: (fetch) => groq({ apiKey: 'key', fetch }),
-    model: 'openai/gpt-oss-20b',
-    settings: [apiKey, ...common],
-    browser: untested,
-    more: [
-      'The other presets of `ratatoskr/openai-compatible` differ in the same ways; each is data in one file.',
+    factory: 'azureOpenAI',
+    options: "{ baseURL: 'https://my-resource.openai.azure.com', apiKey: 'your-key' }",
+    make: (fetch) =>
+      compatible.azureOpenAI({
+        baseURL: 'https://my-resource.openai.azure.com',
+        apiKey: 'key',
+        fetch,
+      }),
+    model: 'my-deployment',
+    settings: [
+      '`baseURL` (needed): the address of the resource.',
+      apiKey,
+      '`apiVersion`: for the older addresses, one for each deployment. Default: none.',
+      ...common.slice(1),
     ],
-    format: 'https://console.groq.com/docs/api-reference',
-  },
-  mistral: {
-    title: 'Mistral',
-    from: 'ratatoskr/openai-compatible',
-    factory: 'mistral',
-    options: "{ apiKey: 'your-key' }",
-    make: (fetch) => mistral({ apiKey: 'key', fetch }),
-    model: 'mistral-small-latest',
-    settings: [apiKey, ...common],
     browser: untested,
-    more: [
-      'Thinking is `reasoning`, references are `citation` events.',
-      'Ids of calls that Mistral does not take are rewritten.',
-    ],
-    format: 'https://docs.mistral.ai/api/',
+    more: ['The model is the name of the deployment.'],
+    format: 'https://learn.microsoft.com/azure/ai-foundry/openai/reference',
   },
+  lmstudio: local(
+    'LM Studio',
+    'lmstudio',
+    'qwen/qwen3-8b',
+    'https://lmstudio.ai/docs/developer/openai-compat',
+    'Pages are let in by `lms server start --cors`.',
+  ),
+  vllm: local(
+    'vLLM',
+    'vllm',
+    'Qwen/Qwen3-8B',
+    'https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html',
+    'The server lets all pages in, unless it was started with other `--allowed-origins`.',
+  ),
+  llamacpp: local(
+    'llama.cpp',
+    'llamacpp',
+    'default',
+    'https://github.com/ggml-org/llama.cpp/tree/master/tools/server',
+    'The server answers the pages of all origins.',
+  ),
+  'ollama-compatible': local(
+    'Ollama, by Chat Completions',
+    'ollamaCompatible',
+    'qwen3:8b',
+    'https://docs.ollama.com/api/openai-compatibility',
+    'The server decides: `OLLAMA_ORIGINS` names the origins whose pages it answers.',
+    '[Its own format](ollama.md) knows more: `keep_alive`, the model’s options, thinking.',
+  ),
 }
 
 test.each(Object.entries(pages))('%s', async (file, notes) => {
@@ -285,6 +425,14 @@ test('the list names every page, and no other', () => {
       .map((name) => `${name}.md`)
       .toSorted(),
   )
+})
+
+test('every factory has a page', () => {
+  const made = Object.values(pages).map(({ factory }) => factory)
+  const presets = Object.keys(compatible).filter(
+    (name) => !/^(openaiCompatible|httpProvider)$/.test(name),
+  )
+  expect(presets.filter((name) => !made.includes(name))).toEqual([])
 })
 
 test(
