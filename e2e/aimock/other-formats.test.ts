@@ -1,17 +1,20 @@
-// The formats of aimock besides Chat Completions and Messages: replies, calls, thoughts, and what breaks off.
+// The formats of aimock besides Chat Completions and Messages: replies, calls, thoughts, stops, and what breaks off.
+// Not Gemini's Interactions and Ollama's /api/generate, which the library does not speak; nor Bedrock's
+// InvokeModelWithResponseStream, whose chunks are base64 at Amazon and plain JSON here.
 import { createGateway, toolResult, user, type Provider, type ToolCall } from 'ratatoskr'
 import { bedrock } from 'ratatoskr/bedrock'
 import { cohere } from 'ratatoskr/cohere'
 import { google } from 'ratatoskr/google'
 import { ollama } from 'ratatoskr/ollama'
 import { openaiResponses } from 'ratatoskr/openai'
+import { vertex } from 'ratatoskr/vertex'
 import { describe, expect, test } from 'vitest'
 import { eventsOf, failure, key, Mock } from './mock.ts'
 
 interface OtherFormat {
   name: string
   model: string
-  provider: (url: string) => Provider
+  provider: (url: string, apiKey: string) => Provider
   /** Whether aimock writes reasoning in this format. */
   thinks: boolean
 }
@@ -20,34 +23,42 @@ const formats: readonly OtherFormat[] = [
   {
     name: 'openai-responses',
     model: 'gpt-5-mini',
-    provider: (url) => openaiResponses({ apiKey: key, baseURL: `${url}/v1` }),
+    provider: (url, apiKey) => openaiResponses({ apiKey, baseURL: `${url}/v1` }),
     thinks: true,
   },
   {
     name: 'google',
     model: 'gemini-2.5-flash',
-    provider: (url) => google({ apiKey: key, baseURL: `${url}/v1beta` }),
+    provider: (url, apiKey) => google({ apiKey, baseURL: `${url}/v1beta` }),
+    thinks: true,
+  },
+  {
+    name: 'vertex',
+    model: 'gemini-2.5-flash',
+    provider: (url, accessToken) =>
+      vertex({ project: 'squirrels', accessToken, baseURL: `${url}/v1` }),
     thinks: true,
   },
   {
     name: 'ollama',
     model: 'qwen3:8b',
     // Ollama has no keys; this server wants one from everybody.
-    provider: (url) => ollama({ baseURL: url, headers: { authorization: `Bearer ${key}` } }),
+    provider: (url, apiKey) =>
+      ollama({ baseURL: url, headers: { authorization: `Bearer ${apiKey}` } }),
     // aimock writes thoughts into a field that Ollama has not.
     thinks: false,
   },
   {
     name: 'cohere',
     model: 'command-a-03-2025',
-    provider: (url) => cohere({ apiKey: key, baseURL: `${url}/v2` }),
+    provider: (url, apiKey) => cohere({ apiKey, baseURL: `${url}/v2` }),
     // It writes thoughts as text.
     thinks: false,
   },
   {
     name: 'bedrock',
     model: 'amazon.nova-lite-v1:0',
-    provider: (url) => bedrock({ region: 'us-east-1', apiKey: key, baseURL: url }),
+    provider: (url, apiKey) => bedrock({ region: 'us-east-1', apiKey, baseURL: url }),
     thinks: true,
   },
 ]
@@ -59,7 +70,7 @@ const time: ToolCall = { id: 'call_b', name: 'time', arguments: '{"zone":"Asia/T
 
 describe.each(formats)('$name', ({ model, provider, thinks }) => {
   const gateway = (): ReturnType<typeof createGateway> =>
-    createGateway({ providers: [provider(mock.llm.url)], retry: { minDelay: 1, maxDelay: 1 } })
+    createGateway({ providers: [provider(mock.llm.url, key)], retry: { minDelay: 1, maxDelay: 1 } })
 
   test.each([1, 3, 1000])('text in pieces of %i', async (chunkSize) => {
     mock.answer({ content: text }, { chunkSize })
@@ -113,7 +124,7 @@ describe.each(formats)('$name', ({ model, provider, thinks }) => {
     }
     answer(400, 'The request is wrong')
     expect((await failure(gateway().chat([user('Hello')], { model }))).code).toBe('invalid_request')
-    const once = createGateway({ providers: [provider(mock.llm.url)], retry: false })
+    const once = createGateway({ providers: [provider(mock.llm.url, key)], retry: false })
     answer(503, 'No room')
     expect((await failure(once.chat([user('Hello')], { model }))).code).toBe('overloaded')
   })
@@ -124,16 +135,24 @@ describe.each(formats)('$name', ({ model, provider, thinks }) => {
     [{ disconnectRate: 1 }, 'network'],
   ])('chaos %j ends it with %s', async (chaos, code) => {
     mock.llm.clearFixtures().on({}, { content: text }, { chaos })
-    const once = createGateway({ providers: [provider(mock.llm.url)], retry: false })
+    const once = createGateway({ providers: [provider(mock.llm.url, key)], retry: false })
     expect((await failure(once.chat([user('Hello')], { model }))).code).toBe(code)
   })
 
   test('a wrong key is refused', async () => {
     mock.answer({ content: text })
-    const wrong = createGateway({
-      providers: [bedrock({ region: 'us-east-1', apiKey: 'sk-wrong', baseURL: mock.llm.url })],
-      retry: false,
-    })
-    expect((await failure(wrong.chat([user('Hello')], { model: 'm' }))).code).toBe('authentication')
+    const wrong = createGateway({ providers: [provider(mock.llm.url, 'sk-wrong')], retry: false })
+    const error = await failure(wrong.chat([user('Hello')], { model }))
+    expect(error.code).toBe('authentication')
+    expect(error.message).not.toContain('sk-wrong')
+  })
+
+  test('break closes the connection', async () => {
+    mock.answer({ content: text.repeat(50) }, { chunkSize: 4, latency: 20 })
+    for await (const event of await gateway().chatStream([user('Hello')], { model })) {
+      expect(event.type).toBe('content')
+      break
+    }
+    await mock.abandoned()
   })
 })
