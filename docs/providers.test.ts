@@ -1,6 +1,6 @@
 // The pages of docs/providers are what the code does; update them with `npx vitest run --project docs -u`.
 import { readFileSync, readdirSync } from 'node:fs'
-import { createGateway, user } from 'ratatoskr'
+import { createGateway, user, type Provider } from 'ratatoskr'
 import { anthropic } from 'ratatoskr/anthropic'
 import { bedrock } from 'ratatoskr/bedrock'
 import { browserAI } from 'ratatoskr/browser'
@@ -9,6 +9,7 @@ import { google } from 'ratatoskr/google'
 import { ollama } from 'ratatoskr/ollama'
 import { openai, openaiResponses } from 'ratatoskr/openai'
 import * as compatible from 'ratatoskr/openai-compatible'
+import type { LocalProviderOptions, ProviderOptions } from 'ratatoskr/openai-compatible'
 import { openrouter } from 'ratatoskr/openrouter'
 import { vertex } from 'ratatoskr/vertex'
 import { workersAI } from 'ratatoskr/workers-ai'
@@ -32,22 +33,10 @@ const no =
 const untested =
   'Whether its servers let a page read their answers has not been tried. Where they do not, the error is `network` and says so: put a server of yours in between.'
 
-type Hosted =
-  | 'groq'
-  | 'mistral'
-  | 'deepseek'
-  | 'xai'
-  | 'together'
-  | 'fireworks'
-  | 'cerebras'
-  | 'perplexity'
-  | 'huggingface'
-  | 'nvidia'
-
 /** A host that speaks Chat Completions. */
 function hosted(
   title: string,
-  factory: Hosted,
+  factory: (options: ProviderOptions) => Provider,
   model: string,
   format: string,
   ...more: readonly string[]
@@ -55,9 +44,9 @@ function hosted(
   return {
     title,
     from: 'ratatoskr/openai-compatible',
-    factory,
+    factory: factory.name,
     options: "{ apiKey: 'your-key' }",
-    make: (fetch) => compatible[factory]({ apiKey: 'key', fetch }),
+    make: (fetch) => factory({ apiKey: 'key', fetch }),
     model,
     settings: [apiKey, ...common],
     browser: untested,
@@ -69,7 +58,7 @@ function hosted(
 /** A server on one's own machine that speaks Chat Completions. */
 function local(
   title: string,
-  factory: 'lmstudio' | 'vllm' | 'llamacpp' | 'ollamaCompatible',
+  factory: (options: LocalProviderOptions) => Provider,
   model: string,
   format: string,
   origins: string,
@@ -78,9 +67,9 @@ function local(
   return {
     title,
     from: 'ratatoskr/openai-compatible',
-    factory,
+    factory: factory.name,
     options: '',
-    make: (fetch) => compatible[factory]({ fetch }),
+    make: (fetch) => factory({ fetch }),
     model,
     settings: ['`apiKey`: where the server wants one.', ...common],
     browser: `${origins} A page served over https may call http on localhost alone.`,
@@ -296,10 +285,15 @@ const pages: { [file: string]: ProviderNotes } = {
     ],
     format: 'https://developer.chrome.com/docs/ai/prompt-api',
   },
-  groq: hosted('Groq', 'groq', 'openai/gpt-oss-20b', 'https://console.groq.com/docs/api-reference'),
+  groq: hosted(
+    'Groq',
+    compatible.groq,
+    'openai/gpt-oss-20b',
+    'https://console.groq.com/docs/api-reference',
+  ),
   mistral: hosted(
     'Mistral',
-    'mistral',
+    compatible.mistral,
     'mistral-small-latest',
     'https://docs.mistral.ai/api/',
     'Thinking is `reasoning`, references are `citation` events.',
@@ -307,14 +301,14 @@ const pages: { [file: string]: ProviderNotes } = {
   ),
   deepseek: hosted(
     'DeepSeek',
-    'deepseek',
+    compatible.deepseek,
     'deepseek-chat',
     'https://api-docs.deepseek.com/',
     '`deepseek-reasoner` thinks without being asked; its thoughts are `reasoning`.',
   ),
   xai: hosted(
     'xAI',
-    'xai',
+    compatible.xai,
     'grok-4',
     'https://docs.x.ai/docs/api-reference',
     '`usage.cost` is in US dollars.',
@@ -322,38 +316,38 @@ const pages: { [file: string]: ProviderNotes } = {
   ),
   together: hosted(
     'Together',
-    'together',
+    compatible.together,
     'openai/gpt-oss-20b',
     'https://docs.together.ai/reference/chat-completions-1',
   ),
   fireworks: hosted(
     'Fireworks',
-    'fireworks',
+    compatible.fireworks,
     'accounts/fireworks/models/gpt-oss-20b',
     'https://docs.fireworks.ai/api-reference/post-chatcompletions',
   ),
   cerebras: hosted(
     'Cerebras',
-    'cerebras',
+    compatible.cerebras,
     'gpt-oss-120b',
     'https://inference-docs.cerebras.ai/api-reference/chat-completions',
   ),
   perplexity: hosted(
     'Perplexity',
-    'perplexity',
+    compatible.perplexity,
     'sonar',
     'https://docs.perplexity.ai/api-reference/chat-completions-post',
     'Each source is a `citation` event; `usage.cost` is in US dollars.',
   ),
   huggingface: hosted(
     'Hugging Face',
-    'huggingface',
+    compatible.huggingface,
     'openai/gpt-oss-20b',
     'https://huggingface.co/docs/inference-providers/tasks/chat-completion',
   ),
   nvidia: hosted(
     'NVIDIA',
-    'nvidia',
+    compatible.nvidia,
     'openai/gpt-oss-20b',
     'https://docs.api.nvidia.com/nim/reference/llm-apis',
   ),
@@ -381,28 +375,28 @@ const pages: { [file: string]: ProviderNotes } = {
   },
   lmstudio: local(
     'LM Studio',
-    'lmstudio',
+    compatible.lmstudio,
     'qwen/qwen3-8b',
     'https://lmstudio.ai/docs/developer/openai-compat',
     'Pages are let in by `lms server start --cors`.',
   ),
   vllm: local(
     'vLLM',
-    'vllm',
+    compatible.vllm,
     'Qwen/Qwen3-8B',
     'https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html',
     'The server lets all pages in, unless it was started with other `--allowed-origins`.',
   ),
   llamacpp: local(
     'llama.cpp',
-    'llamacpp',
+    compatible.llamacpp,
     'default',
     'https://github.com/ggml-org/llama.cpp/tree/master/tools/server',
     'The server answers the pages of all origins.',
   ),
   'ollama-compatible': local(
     'Ollama, by Chat Completions',
-    'ollamaCompatible',
+    compatible.ollamaCompatible,
     'qwen3:8b',
     'https://docs.ollama.com/api/openai-compatibility',
     'The server decides: `OLLAMA_ORIGINS` names the origins whose pages it answers.',
@@ -428,11 +422,11 @@ test('the list names every page, and no other', () => {
 })
 
 test('every factory has a page', () => {
-  const made = Object.values(pages).map(({ factory }) => factory)
+  const made = new Set(Object.values(pages).map(({ factory }) => factory))
   const presets = Object.keys(compatible).filter(
     (name) => !/^(openaiCompatible|httpProvider)$/.test(name),
   )
-  expect(presets.filter((name) => !made.includes(name))).toEqual([])
+  expect(presets.filter((name) => !made.has(name))).toEqual([])
 })
 
 test(

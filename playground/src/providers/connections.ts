@@ -1,11 +1,12 @@
 import type { Provider } from 'ratatoskr'
 import { anthropic } from 'ratatoskr/anthropic'
+import { bedrock } from 'ratatoskr/bedrock'
 import { browserAI } from 'ratatoskr/browser'
 import { cohere } from 'ratatoskr/cohere'
 import { google } from 'ratatoskr/google'
 import { ollama } from 'ratatoskr/ollama'
 import { openai, openaiResponses } from 'ratatoskr/openai'
-import { lmstudio, ollamaCompatible, openaiCompatible } from 'ratatoskr/openai-compatible'
+import { lmstudio, mistral, ollamaCompatible, openaiCompatible } from 'ratatoskr/openai-compatible'
 import { openrouter } from 'ratatoskr/openrouter'
 import type { Fetch } from '../chain/staged-provider.ts'
 import type { DialectName } from '../chain/stages.ts'
@@ -46,7 +47,9 @@ export type ConnectionId =
   | 'openai-responses'
   | 'anthropic'
   | 'google'
+  | 'mistral'
   | 'cohere'
+  | 'bedrock'
   | 'browser'
   | 'lmstudio'
   | 'ollama'
@@ -125,6 +128,18 @@ export const connections: readonly Connection[] = [
     connect: google,
   },
   {
+    id: 'mistral',
+    label: 'Mistral',
+    place: 'Hosted',
+    dialect: 'openai-chat',
+    key: 'required',
+    usualURL: 'https://api.mistral.ai/v1',
+    keyPage: 'https://console.mistral.ai/api-keys',
+    keyVariable: 'MISTRAL_API_KEY',
+    models: ['mistral-small-latest', 'magistral-small-latest'],
+    connect: mistral,
+  },
+  {
     id: 'cohere',
     label: 'Cohere',
     place: 'Hosted',
@@ -135,6 +150,20 @@ export const connections: readonly Connection[] = [
     keyVariable: 'COHERE_API_KEY',
     models: ['command-a-03-2025', 'command-a-reasoning-08-2025'],
     connect: cohere,
+  },
+  {
+    id: 'bedrock',
+    label: 'Amazon Bedrock',
+    place: 'Hosted',
+    dialect: 'bedrock',
+    key: 'required',
+    usualURL: 'https://bedrock-runtime.us-east-1.amazonaws.com',
+    keyPage: 'https://console.aws.amazon.com/bedrock/home#/api-keys',
+    keyVariable: 'AWS_BEARER_TOKEN_BEDROCK',
+    models: ['amazon.nova-lite-v1:0', 'us.anthropic.claude-haiku-4-5-20251001-v1:0'],
+    hint: 'With an API key of Bedrock’s. The region stands in the address.',
+    // An API key is not signed for a region: the address alone has it.
+    connect: (to) => bedrock({ ...to, region: 'us-east-1' }),
   },
   {
     id: 'browser',

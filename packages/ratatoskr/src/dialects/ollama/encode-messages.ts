@@ -2,6 +2,7 @@ import { need } from '../../errors.ts'
 import { isJsonObject } from '../../json/is-json-object.ts'
 import { fieldsOf, textOf } from '../../json/shape.ts'
 import type { AssistantMessage, Message, UserMessage } from '../../message.ts'
+import { dataUrl } from '../data-url.ts'
 
 type Json = { [field: string]: unknown }
 
@@ -48,8 +49,9 @@ function encodeUser({ role, content }: UserMessage): Json {
     if (part.type === 'text') texts.push(part.text)
     else {
       need(part.type === 'image', 'unsupported', 'Ollama takes no files, give their text')
-      need(part.data, 'unsupported', 'Ollama reads no addresses, give the data of an image')
-      images.push(part.data ?? '')
+      const data = part.data ?? dataUrl(part.url)?.data
+      need(data, 'unsupported', 'Ollama reads no addresses, give the data of an image')
+      images.push(data ?? '')
     }
   }
   return { role, content: texts.join('\n'), ...(images[0] && { images }) }

@@ -138,7 +138,7 @@ describe('messages', () => {
     const image = { type: 'image', data: 'AAAA', mediaType: 'image/png' } as const
     expect(
       messagesOf(
-        user(['What', image, 'is it?']),
+        user(['What', image, 'is it?', { type: 'image', url: 'data:image/png;base64,BBBB' }]),
         { role: 'assistant', content: '', refusal: 'No.' },
         assistant('', [call]),
         toolResult('a', [
@@ -147,7 +147,7 @@ describe('messages', () => {
         ]),
       ),
     ).toEqual([
-      { role: 'user', content: 'What\nis it?', images: ['AAAA'] },
+      { role: 'user', content: 'What\nis it?', images: ['AAAA', 'BBBB'] },
       { role: 'assistant', content: 'No.' },
       {
         role: 'assistant',
