@@ -65,16 +65,12 @@ function local(
   ...more: readonly string[]
 ): ProviderNotes {
   return {
-    title,
-    from: 'ratatoskr/openai-compatible',
+    ...hosted(title, factory, model, format, ...more),
     factory: factory.name,
     options: '',
     make: (fetch) => factory({ fetch }),
-    model,
     settings: ['`apiKey`: where the server wants one.', ...common],
     browser: `${origins} A page served over https may call http on localhost alone.`,
-    more,
-    format,
   }
 }
 
