@@ -52,7 +52,7 @@ export class ChatStream extends ReadableStream<ChatEvent> {
   #next = 0
   #waiting = 0
   #filling: Promise<void> | undefined
-  #wake = (): void => {}
+  #resolveFilling = (): void => {}
   #outcome: { done: DoneEvent } | { error: unknown } | undefined
   #response: Promise<ChatResponse> | undefined
   #settle = (): void => {}
@@ -144,24 +144,35 @@ export class ChatStream extends ReadableStream<ChatEvent> {
       over = true
       return { done: true, value: undefined }
     }
-    return {
-      next: async () => {
+    const deliver = (event: ChatEvent | undefined): IteratorResult<ChatEvent, undefined> => {
+      if (!event) return finish()
+      if (event.type === 'done') {
+        this.#controller?.close()
+        finish()
+      }
+      return { done: false, value: event }
+    }
+    const read = async (): Promise<IteratorResult<ChatEvent, undefined>> => {
+      if (over) return finish()
+      try {
+        return deliver(await this.#read())
+      } catch (error) {
+        // Given up by return(), while this was waiting.
         if (over) return finish()
+        finish()
+        throw error
+      }
+    }
+    return {
+      // Most events come in one piece with others; an async function costs them half as much again.
+      next: () => {
+        const isAtHand = !over && !this.#waiting && this.#next < this.#opened.events.length
+        if (!isAtHand) return read()
         try {
-          // Most events come in one piece with others; for them no promise need be waited for.
-          const isAtHand = !this.#waiting && this.#next < this.#opened.events.length
-          const event = isAtHand ? this.#take() : await this.#read()
-          if (!event) return finish()
-          if (event.type === 'done') {
-            this.#controller?.close()
-            finish()
-          }
-          return { done: false, value: event }
-        } catch (error) {
-          // Given up by return(), while this was waiting.
-          if (over) return finish()
-          finish()
-          throw error
+          return Promise.resolve(deliver(this.#take()))
+        } catch {
+          // The stream has failed, which the read tells.
+          return read()
         }
       },
       async return() {
@@ -214,25 +225,38 @@ export class ChatStream extends ReadableStream<ChatEvent> {
 
   /** Reads on; never rejects. Resolves at once when the reply is stopped meanwhile. */
   #fill(): Promise<void> {
-    const opened = this.#opened
-    const emit = (event: ChatEvent): void => {
-      if (!this.#outcome) opened.events.push(event)
-    }
-    return new Promise((resolve) => {
-      this.#wake = () => {
-        this.#filling = undefined
-        resolve()
-      }
-      void (async () => {
-        try {
-          if (opened.ended) throw new RatatoskrError('truncated', cutOff)
-          opened.ended = !(await opened.source.read(emit))
-        } catch (error) {
-          opened.failure ??= { error }
-        }
-        this.#wake()
-      })()
+    const { ended, source } = this.#opened
+    const filling = new Promise<void>((resolve) => {
+      this.#resolveFilling = resolve
     })
+    try {
+      if (ended) throw new RatatoskrError('truncated', cutOff)
+      source.read(this.#emit).then(this.#onRead, this.#onFailure)
+    } catch (error) {
+      // A source of the user's own may throw at once.
+      this.#onFailure(error)
+    }
+    return filling
+  }
+
+  // Closures for the whole stream: new ones for each read would cost an allocation a chunk.
+  readonly #emit = (event: ChatEvent): void => {
+    if (!this.#outcome) this.#opened.events.push(event)
+  }
+
+  readonly #onRead = (goesOn: boolean): void => {
+    this.#opened.ended = !goesOn
+    this.#wake()
+  }
+
+  readonly #onFailure = (error: unknown): void => {
+    this.#opened.failure ??= { error }
+    this.#wake()
+  }
+
+  #wake(): void {
+    this.#filling = undefined
+    this.#resolveFilling()
   }
 
   /**

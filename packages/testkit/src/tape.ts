@@ -1,5 +1,5 @@
 import { RatatoskrError } from 'ratatoskr'
-import { misfit } from 'ratatoskr/dialects'
+import { misfitOf } from 'ratatoskr/dialects'
 
 /**
  * A recorded reply: the bytes that came, when each chunk came, and to which request. Plain JSON,
@@ -173,7 +173,7 @@ function problemOf(value: unknown): string | undefined {
   for (const [name, part] of Object.entries({ request, response, chunks, end })) {
     if (part == null) return `: .${name} is missing`
   }
-  const wrong = misfit(value, shape)
+  const wrong = misfitOf(shape)(value)
   if (wrong !== undefined) return `: ${wrong}`
   const fields = { request: ['method', 'url'], response: ['status', 'at'], end: ['at', 'how'] }
   for (const [name, needed] of Object.entries(fields)) {

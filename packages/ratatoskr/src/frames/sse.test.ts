@@ -498,7 +498,7 @@ describe('SseDecoder', () => {
       expect(events).toBe(expected)
       expect(work.bytes).toBe(bytes.length)
       // To search again what is already known, at each chunk or line, would be hundreds.
-      expect(work.characters / bytes.length).toBeLessThan(16)
+      expect(work.characters / bytes.length).toBeLessThan(24)
     })
   })
 })

@@ -38,7 +38,8 @@ export interface SseDecoderOptions extends FrameLimits {
  */
 export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
   readonly #utf8 = new TextDecoder()
-  readonly #options: SseDecoderOptions
+  readonly #keepDiscarded: boolean
+  readonly #maxSize: number
   #afterReturn = false
   #line = ''
   #data: string | undefined
@@ -48,8 +49,9 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
   /** What is kept of the event: a line takes memory also where it is empty. */
   #size = 0
 
-  constructor(options: SseDecoderOptions = {}) {
-    this.#options = options
+  constructor({ keepDiscarded = false, maxEventSize = defaultLimit }: SseDecoderOptions = {}) {
+    this.#keepDiscarded = keepDiscarded
+    this.#maxSize = maxEventSize
   }
 
   push(bytes: Uint8Array, emit: (event: SseEvent) => void): void {
@@ -58,9 +60,9 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
 
   end(emit: (event: SseEvent) => void): void {
     this.#pushText(this.#utf8.decode(), emit)
-    if (!this.#options.keepDiscarded) return
+    if (!this.#keepDiscarded) return
     // A field that was cut may say less than was meant.
-    if (!/^(id|retry)/.test(this.#line)) this.#takeLine(this.#line || ':', emit)
+    if (!/^(id|retry)/.test(this.#line)) this.#takeLine(this.#line)
     this.#emit(emit, true)
   }
 
@@ -69,37 +71,51 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
     if (chunk) this.#afterReturn = chunk.endsWith('\r')
     // One search a chunk for what nearly no stream has, instead of one a line.
     if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n')
-    if (text.includes('\n')) {
-      const lines = (this.#line + text).split('\n')
-      this.#line = lines.pop() ?? ''
-      for (const line of lines) this.#takeLine(line, emit)
-    } else {
-      // Engines keep a concatenation as a rope and copy it once, when it is read: linear.
-      this.#line += text
+    let end = text.indexOf('\n')
+    if (end >= 0 && this.#line) {
+      end += this.#line.length
+      text = this.#line + text
+      this.#line = ''
     }
-    if (this.#line) this.#checkSize(this.#line)
+    let begin = 0
+    for (; end >= 0; end = text.indexOf('\n', begin)) {
+      if (begin === end) this.#emit(emit)
+      // Nearly all lines: they are not cut out whole, only to be cut again.
+      else if (text.startsWith('data:', begin)) {
+        this.#addData(text.slice(begin + (text[begin + 5] === ' ' ? 6 : 5), end), end - begin)
+      } else this.#takeLine(text.slice(begin, end))
+      begin = end + 1
+    }
+    // Engines keep a concatenation as a rope and copy it once, when it is read: linear.
+    this.#line += begin ? text.slice(begin) : text
+    if (this.#line) this.#checkSize(this.#line.length)
   }
 
-  #takeLine(line: string, emit: (event: SseEvent) => void): void {
-    if (!line) {
-      this.#emit(emit)
-      return
-    }
-    this.#checkSize(line)
+  #takeLine(line: string): void {
     const colon = line.indexOf(':')
     const field = colon < 0 ? line : line.slice(0, colon)
     const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
-    if (field === 'data') {
-      this.#size += line.length + 32
-      this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
-    } else if (field === 'event') {
+    if (field === 'data') this.#addData(value, line.length)
+    else this.#checkSize(line.length)
+    if (field === 'event') {
       this.#event = value
     } else if (field === 'id') {
       if (!value.includes('\0')) this.#id = value
-    } else if (field && this.#options.keepDiscarded && (this.#stray || /^[{[]/.test(line))) {
+    } else if (
+      field &&
+      field !== 'data' &&
+      this.#keepDiscarded &&
+      (this.#stray || /^[{[]/.test(line))
+    ) {
       this.#size += line.length + 32
       this.#stray += `${line}\n`
     }
+  }
+
+  #addData(value: string, length: number): void {
+    this.#checkSize(length)
+    this.#size += length + 32
+    this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
   }
 
   #emit(emit: (event: SseEvent) => void, unfinished = false): void {
@@ -114,7 +130,8 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
     if (data !== undefined) emit(unfinished ? { event, data, id, unfinished } : { event, data, id })
   }
 
-  #checkSize(line: string): void {
-    checkSize('maxEventSize', this.#size + line.length, this.#options.maxEventSize ?? defaultLimit)
+  #checkSize(length: number): void {
+    const size = this.#size + length
+    if (size > this.#maxSize) checkSize('maxEventSize', size, this.#maxSize)
   }
 }

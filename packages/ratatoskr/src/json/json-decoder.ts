@@ -1,7 +1,7 @@
 import type { Decoder } from '../decoder.ts'
 import { RatatoskrError } from '../errors.ts'
 import type { TextFrame } from '../frames/text-frame.ts'
-import { fieldsOf, misfit, type Shape } from './shape.ts'
+import { fieldsOf, misfitOf, type Shape } from './shape.ts'
 
 /** What stands in a dialect's frames: JSON of a shape, and perhaps one word that is not JSON. */
 export interface FrameFormat<Chunk, Sentinel extends string = never> {
@@ -34,10 +34,12 @@ export class JsonDecoder<Chunk, Sentinel extends string = never> implements Deco
   Chunk | Sentinel
 > {
   readonly #format: FrameFormat<Chunk, Sentinel>
+  readonly #misfit: (value: unknown) => string | undefined
   #count = 0
 
   constructor(format: FrameFormat<Chunk, Sentinel>) {
     this.#format = format
+    this.#misfit = misfitOf(format.shape)
   }
 
   push({ data, unfinished, stray }: TextFrame, emit: (value: Chunk | Sentinel) => void): void {
@@ -60,13 +62,13 @@ export class JsonDecoder<Chunk, Sentinel extends string = never> implements Deco
       value = [value].flat().find((item) => fieldsOf(item)['error'])
     if (value === undefined) return undefined
     if (this.#isChunk(value)) emit(value)
-    else throw this.#error(misfit(value, this.#format.shape))
+    else throw this.#error(this.#misfit(value))
   }
 
   end(): void {}
 
   #isChunk(value: unknown): value is Chunk {
-    return !misfit(value, this.#format.shape)
+    return !this.#misfit(value)
   }
 
   #error(problem = ''): RatatoskrError {

@@ -10,7 +10,7 @@ import {
   openaiChat,
   openaiResponses,
 } from '../dialects/index.ts'
-import { misfit } from './shape.ts'
+import { misfitOf } from './shape.ts'
 import { shapeOf, type PlainSchema } from './shape-of.ts'
 
 type Schema = PlainSchema & v.GenericSchema
@@ -87,7 +87,7 @@ function quote(text: string): string {
 }
 
 const fits = (each: PlainSchema, value: unknown): boolean =>
-  misfit(value, shapeOf(each)) === undefined
+  misfitOf(shapeOf(each))(value) === undefined
 
 // The hot path goes by the shape, everything else by the schema: they must not drift apart.
 it.each([
@@ -149,7 +149,7 @@ describe('shapeOf', () => {
           const [issue] = v.safeParse(each, value).issues ?? []
           if (issue === undefined) return
           const path = v.getDotPath(issue)
-          const [, found] = /^(.*) is no \w+$/.exec(misfit(value, shapeOf(each)) ?? '') ?? []
+          const [, found] = /^(.*) is no \w+$/.exec(misfitOf(shapeOf(each))(value) ?? '') ?? []
           expect(found).toBe(path === null ? '' : `.${path}`)
         },
       ),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { fieldsOf, isRecord, misfit, textOf, type Shape } from './shape.ts'
+import { fieldsOf, isRecord, misfitOf, textOf, type Shape } from './shape.ts'
 
-describe('misfit', () => {
+describe('misfitOf', () => {
   it.each<[unknown, Shape]>([
     ['x', 'string'],
     [0, 'number'],
@@ -16,7 +16,7 @@ describe('misfit', () => {
     [[], {}],
     [{ a: [{ b: [] }] }, { a: [{ b: [] }] }],
   ])('is none for %j with %j', (value, shape) => {
-    expect(misfit(value, shape)).toBeUndefined()
+    expect(misfitOf(shape)(value)).toBeUndefined()
   })
 
   it.each<[unknown, Shape, string]>([
@@ -35,12 +35,12 @@ describe('misfit', () => {
     [{ b: 1, a: 1 }, { a: 'string', b: 'string' }, '.a is no string'],
     [{ a: { b: 1 } }, { a: [] }, '.a is no array'],
   ])('tells for %j with %j the field and what it is not', (value, shape, expected) => {
-    expect(misfit(value, shape)).toBe(expected)
+    expect(misfitOf(shape)(value)).toBe(expected)
   })
 
   it('neither copies nor changes what it looks at', () => {
     const value = Object.freeze({ a: Object.freeze(['x']), b: 1 })
-    expect(misfit(value, { a: ['string'] })).toBeUndefined()
+    expect(misfitOf({ a: ['string'] })(value)).toBeUndefined()
   })
 
   it('looks at no field but those of the shape, and at each only as deep as it goes', () => {
@@ -50,7 +50,7 @@ describe('misfit', () => {
       },
     }
     const value = { a: [hidden], b: hidden, c: [hidden] }
-    expect(misfit(value, { a: [], c: [{}] })).toBeUndefined()
+    expect(misfitOf({ a: [], c: [{}] })(value)).toBeUndefined()
   })
 })
 

@@ -4,8 +4,8 @@ import { cutOff, isRatatoskrError, RatatoskrError } from '../errors.ts'
 import type { ChatEvent } from '../event.ts'
 import type { ChatEventSource } from '../provider.ts'
 import { timedOut } from './connect.ts'
+import { silenceTimer } from './silence-timer.ts'
 import { throwWithout } from './throw-without.ts'
-import { within } from './within.ts'
 
 /** After a finish reason, how long to wait for usage and the end. Milliseconds. */
 const settleTime = 5000
@@ -31,39 +31,42 @@ export function httpSource(options: HttpSourceOptions): ChatEventSource {
   const utf8 = new TextDecoder()
   // The body's beginning, until the first event: it may explain why there is none.
   let head: string | undefined = ''
-
-  /** The next chunk, or undefined where the body ends, or may be taken as ended. */
-  const readBytes = async (): Promise<Uint8Array | undefined> => {
-    const complete = decoder.phase === 'complete'
-    const time = complete ? settleTime : idle
-    try {
-      return (await within(reader.read(), time, () => timedOut('idle', time, details))).value
-    } catch (cause) {
-      if (complete) return undefined
-      if (isRatatoskrError(cause)) throw cause
-      throw new RatatoskrError(head === undefined ? 'truncated' : 'network', cutOff, {
-        ...details,
-        cause,
-      })
-    }
+  let out: (event: ChatEvent) => void = () => {}
+  const sink = (event: ChatEvent): void => {
+    if (event.type !== 'provider') head = undefined
+    out(event)
   }
 
   const cancel = (): void => {
+    silence.stop()
     // Ends a waiting read; what the body says to being cancelled is of no use.
     reader.cancel().catch(() => {})
   }
+  const silence = silenceTimer(cancel)
 
   return {
     headers,
     requestId,
     cancel,
     async read(emit) {
-      const sink = (event: ChatEvent): void => {
-        if (event.type !== 'provider') head = undefined
-        emit(event)
-      }
+      out = emit
       try {
-        const bytes = await readBytes()
+        const complete = decoder.phase === 'complete'
+        const time = complete ? settleTime : idle
+        silence.begin(time)
+        let bytes: Uint8Array | undefined
+        try {
+          bytes = (await reader.read()).value
+        } catch (cause) {
+          // What is complete may end in any way.
+          if (!complete) {
+            throw new RatatoskrError(head === undefined ? 'truncated' : 'network', cutOff, {
+              ...details,
+              cause,
+            })
+          }
+        }
+        if (silence.end() && !complete) await timedOut('idle', time, details)
         if (bytes && head !== undefined && head.length < maxBody) {
           head += utf8.decode(bytes, { stream: true })
         }

@@ -1,6 +1,6 @@
 import { stringify } from '../api-error.ts'
 import { fieldsOf, isRecord, textOf } from '../../json/shape.ts'
-import type { Chunk, Delta, ToolCallDelta } from './chunk.ts'
+import type { Choice, Chunk, Delta, ToolCallDelta } from './chunk.ts'
 
 /**
  * Makes the function that rewrites the chunks of one reply from what hosts with an accent send
@@ -10,6 +10,8 @@ export function hearAccents(): (chunk: Chunk) => Chunk {
   const cited = new Set<string>()
   return (chunk) => {
     const { usage, x_groq: groq, citations, search_results: results } = chunk
+    // Nearly all chunks: nothing is copied only to find that nothing changed.
+    if (!usage && !groq && !citations && !results && !chunk.choices?.some(hasAccent)) return chunk
     let heard = chunk
     // Groq has usage in a place of its own, some models there alone.
     const sent = usage ?? fieldsOf(groq)['usage']
@@ -17,18 +19,20 @@ export function hearAccents(): (chunk: Chunk) => Chunk {
 
     // Perplexity repeats its sources, which only grow, on every chunk.
     const annotations = citations || results ? readSources(results, citations, cited) : []
-    const choices = heard.choices?.map((choice) => {
-      const delta = plainDelta(choice.delta)
-      return delta === choice.delta ? choice : { ...choice, delta }
-    })
+    const choices = heard.choices?.map((choice) =>
+      choice.delta && hasAccent(choice) ? { ...choice, delta: plainDelta(choice.delta) } : choice,
+    )
     if (annotations.length > 0) choices?.unshift({ delta: { annotations } })
-    const changed = choices?.some((choice, i) => choice !== heard.choices?.[i])
-    return changed ? { ...heard, choices } : heard
+    return choices ? { ...heard, choices } : heard
   }
 }
 
-function plainDelta(delta: Delta | null | undefined): Delta | null | undefined {
-  if (!delta) return delta
+function hasAccent({ delta }: Choice): boolean {
+  const { content, function_call: call, tool_calls: calls } = delta ?? {}
+  return Boolean(call) || Array.isArray(content) || Boolean(calls?.some(({ custom }) => custom))
+}
+
+function plainDelta(delta: Delta): Delta {
   const { content, function_call: call, tool_calls: calls } = delta
   let plain = delta
   // A custom call is like one of a function but for its arguments, which are free text.

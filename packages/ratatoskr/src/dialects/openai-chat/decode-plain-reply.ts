@@ -48,6 +48,7 @@ export function decodePlainReply(
   const takeDelta = (delta: Delta, emit: Emit): void => {
     sawDelta = true
     const { content, reasoning, reasoning_content, reasoning_details: added, refusal } = delta
+    const { tool_calls: called, annotations, images } = delta
     const detailed = added?.[0] ? addReasoningDetails(details, added) : ''
     const thought = textOf(reasoning_content) || textOf(reasoning) || detailed
     const text = textOf(content)
@@ -55,16 +56,10 @@ export function decodePlainReply(
     need(text || !content, 'protocol', 'content must be text')
     if (text) emit({ type: 'content', text })
     if (refusal) emit({ type: 'refusal', text: refusal })
-    for (const call of delta.tool_calls ?? []) toolCalls.take(call, emit)
-    for (const annotation of delta.annotations ?? []) {
-      const citation = readUrlCitation(annotation)
-      if (citation) emit({ type: 'citation', citation })
-    }
-    for (const image of delta.images ?? []) {
-      const { image_url } = fieldsOf(image)
-      const url = textOf(fieldsOf(image_url)['url'])
-      if (url) emit({ type: 'image', image: dataUrl(url) ?? { mediaType: 'image/*', url } })
-    }
+    // Asked for first: a loop over nothing costs as much as the rest of a delta.
+    if (called) for (const call of called) toolCalls.take(call, emit)
+    if (annotations) for (const annotation of annotations) emitCitation(annotation, emit)
+    if (images) for (const image of images) emitImage(image, emit)
     if (added?.[0]) {
       kept += detailed.length
       checkSize('the limit of reasoning', kept, defaultLimit)
@@ -136,6 +131,16 @@ export function decodePlainReply(
 }
 
 const dialect = 'openai-chat'
+
+function emitCitation(annotation: unknown, emit: Emit): void {
+  const citation = readUrlCitation(annotation)
+  if (citation) emit({ type: 'citation', citation })
+}
+
+function emitImage(image: unknown, emit: Emit): void {
+  const url = textOf(fieldsOf(fieldsOf(image)['image_url'])['url'])
+  if (url) emit({ type: 'image', image: dataUrl(url) ?? { mediaType: 'image/*', url } })
+}
 
 /** What the words for the end mean; any other is `other`. */
 const finishReasons: readonly (readonly [FinishReason, RegExp])[] = [
