@@ -40,9 +40,7 @@ const ways: {
       async run(...given) {
         asked.push(...given)
         if (type === 'error') throw new Error(body)
-        return type === 'application/json'
-          ? (JSON.parse(body) as { result: unknown }).result
-          : new Response(body).body
+        return type === 'application/json' ? JSON.parse(body) : new Response(body).body
       },
     }
     return { provider: workersAI({ binding, runOptions: { gateway: { id: 'g' } } }), asked }
@@ -115,15 +113,57 @@ describe.each(Object.keys(ways))('Workers AI over %s', (way) => {
     expect(isRatatoskrError(error) && error.code).toBe('truncated')
   })
 
-  test('a whole reply', async () => {
-    const result = { response: 'Hello', tool_calls: [], usage }
+  test('an error inside the stream has its code and its words', async () => {
+    const errors = [{ code: 3040, message: 'Capacity temporarily exceeded' }]
+    const { provider } = open(events({ response: 'Hel' }, { errors }))
+    const error: unknown = await ask(provider).catch((reason: unknown) => reason)
+    expect(isRatatoskrError(error) && [error.code, error.providerMessage]).toEqual([
+      'overloaded',
+      'Capacity temporarily exceeded',
+    ])
+  })
+
+  test('native text is not lost beside empty choices', async () => {
+    const { provider } = open(events({ response: 'Hi', choices: [] }, '[DONE]'))
+    expect((await collect(await ask(provider))).content).toBe('Hi')
+  })
+
+  test('native calls in pieces', async () => {
+    const piece = (name: string | null, text: string): object => ({
+      tool_calls: [{ id: null, index: 0, function: { name, arguments: text } }],
+    })
     const { provider } = open(
-      JSON.stringify({ result, success: true, errors: [] }),
-      'application/json',
+      events(piece('f', ''), piece(null, '{"x":'), piece(null, '1}'), piece(null, ''), '[DONE]'),
     )
-    if (way === 'binding') return
-    const { content, usage: counted, finishReason } = await collect(await ask(provider))
-    expect([content, counted, finishReason]).toEqual(['Hello', counts, 'stop'])
+    const { toolCalls } = await collect(await ask(provider))
+    expect(toolCalls.map(({ name, arguments: text }) => [name, text])).toEqual([['f', '{"x":1}']])
+  })
+
+  test.each<[string, object, string]>([
+    ['a text', { response: 'Hello', tool_calls: [], usage }, 'Hello'],
+    ['an object, as it comes in JSON mode', { response: { x: 1 }, usage }, '{"x":1}'],
+    [
+      'one of Chat Completions',
+      { choices: [{ message: { content: 'Hello' }, finish_reason: 'stop' }], usage },
+      'Hello',
+    ],
+  ])('a whole reply: %s', async (_, result, text) => {
+    // The binding gives what the REST interface wraps.
+    const answer = way === 'rest' ? { result, success: true, errors: [] } : result
+    const { provider, asked } = open(JSON.stringify(answer), 'application/json')
+    const schema = { type: 'object' }
+    const responseFormat = { type: 'json_schema', schema, name: 'n' } as const
+    const {
+      content,
+      usage: counted,
+      finishReason,
+    } = await collect(await ask(provider, { responseFormat }))
+    expect([content, counted, finishReason]).toEqual([text, counts, 'stop'])
+    expect(asked).toContainEqual({
+      messages: [{ role: 'user', content: 'Hi' }],
+      stream: false,
+      response_format: { type: 'json_schema', json_schema: schema },
+    })
   })
 })
 
@@ -175,8 +215,40 @@ test('binding: what is run', async () => {
   expect(asked).toEqual([
     model,
     { messages: [{ role: 'user', content: 'Hi' }], stream: true },
-    { gateway: { id: 'g' } },
+    { gateway: { id: 'g' }, signal: expect.any(AbortSignal) },
   ])
+})
+
+test('binding: a stop while it thinks is told to it, and rejects with its reason', async () => {
+  const signals: unknown[] = []
+  const binding: WorkersAIBinding = {
+    async run(_model, _inputs, options) {
+      const { signal } = options as { signal: AbortSignal }
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          signals.push(signal.reason)
+          reject(signal.reason)
+        })
+        controller.abort(reason)
+      })
+    },
+  }
+  const controller = new AbortController()
+  const reason = new Error('enough')
+  const asking = ask(workersAI({ binding }), { signal: controller.signal })
+  await expect(asking).rejects.toBe(reason)
+  expect(signals).toEqual([reason])
+})
+
+test('binding: the whole response, where the options ask for it', async () => {
+  const binding: WorkersAIBinding = {
+    run: async () =>
+      new Response(events({ response: 'Hi' }, '[DONE]'), {
+        headers: { 'content-type': 'text/event-stream' },
+      }),
+  }
+  const provider = workersAI({ binding, runOptions: { returnRawResponse: true } })
+  expect((await collect(await ask(provider))).content).toBe('Hi')
 })
 
 describe('errors', () => {

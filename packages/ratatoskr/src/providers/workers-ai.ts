@@ -59,7 +59,7 @@ export function workersAI(options: WorkersAIOptions): Provider {
       composeReply(
         whole ? wholeBody() : new SseDecoder({ keepDiscarded: true }),
         new JsonDecoder(frame),
-        decodePlainReply({ ...reply, adapt: plainChunk }),
+        decodePlainReply({ ...reply, adapt: (chunk) => plainChunk(chunk, whole, name) }),
       ),
   })
   return {
@@ -105,19 +105,23 @@ function encodePath(model: string): string {
 
 /** What the binding answers, as a server would. */
 function overBinding(binding: WorkersAIBinding, runOptions: object | undefined): Connection {
-  const fetch: Fetch = async (url, { body }) => {
+  const fetch: Fetch = async (url, { body, signal }) => {
     const inputs: unknown = JSON.parse(typeof body === 'string' ? body : '{}')
     const model = decodeURIComponent(url.slice(prefix.length))
+    let answer: unknown
     try {
-      const answer = await binding.run(model, { ...fieldsOf(inputs) }, runOptions)
-      if (!(answer instanceof ReadableStream)) return Response.json(answer)
-      return new Response(answer, { headers: { 'content-type': 'text/event-stream' } })
+      answer = await binding.run(model, { ...fieldsOf(inputs) }, { ...runOptions, signal })
     } catch (error) {
+      if (signal?.aborted) throw error
       // Such as `InferenceUpstreamError: 5007: No such model`.
       const message = error instanceof Error ? error.message : ''
       const code = Number(/(?:^|\s)(\d{4}):/.exec(message)?.[1])
       return Response.json({ errors: [{ code, message }] }, { status: statuses.get(code) ?? 500 })
     }
+    // With the option `returnRawResponse`.
+    if (answer instanceof Response) return answer
+    if (!(answer instanceof ReadableStream)) return Response.json(answer)
+    return new Response(answer, { headers: { 'content-type': 'text/event-stream' } })
   }
   return { url: ({ model }) => prefix + encodeURIComponent(model), fetch }
 }
@@ -146,15 +150,17 @@ function readErrors(error: unknown): never {
     try {
       sent = JSON.parse(error.body)
     } catch {}
-    const [first] = [fieldsOf(sent)['errors']].flat()
-    const { message } = fieldsOf(first)
-    if (textOf(message)) {
-      const { provider, status, requestId, retryAfter } = error
-      // The codes have four digits and mean no status.
-      throw apiError({ provider, status, requestId, retryAfter, body: { error: { message } } })
-    }
+    const { provider, status, requestId, retryAfter } = error
+    const { message } = firstError(sent)
+    // The codes have four digits and mean no status.
+    if (message) throw apiError({ provider, status, requestId, retryAfter, body: { message } })
   }
   throw error
+}
+
+function firstError(sent: unknown): { message: string; code: number } {
+  const { message, code } = fieldsOf([fieldsOf(sent)['errors']].flat()[0])
+  return { message: textOf(message), code: Number(code) }
 }
 
 function encodeInputs(request: ChatRequest, provider: string): { [field: string]: unknown } {
@@ -163,26 +169,35 @@ function encodeInputs(request: ChatRequest, provider: string): { [field: string]
     profile: { streamOptions: false, unsupported: ['parallelToolCalls'] },
   })
   const messages = [inputs['messages']].flat().map(fieldsOf)
-  // Its own models want a text wherever there is a message.
+  const { responseFormat: format } = request.options
   return {
     ...inputs,
+    // Its own models want a text wherever there is a message.
     messages: messages.map((each) => ({ ...each, content: each['content'] ?? '' })),
+    // JSON does not stream (error 5023), and a schema stands there without a name:
+    // https://developers.cloudflare.com/workers-ai/features/json-mode/
+    ...(format && format.type !== 'text' && { stream: false }),
+    ...(format?.type === 'json_schema' && {
+      response_format: { type: format.type, json_schema: format.schema },
+    }),
   }
 }
 
 /** A chunk of Cloudflare's own as one of Chat Completions. What is both is read as the latter. */
-function plainChunk(chunk: Chunk): Chunk {
+function plainChunk(chunk: Chunk, whole: boolean, provider: string): Chunk {
   // The REST interface wraps a whole reply.
   const { result, ...own } = { ...chunk } as Chunk & { result?: unknown }
+  const { message, code } = firstError(own)
+  if (message) {
+    const error = { message, status_code: statuses.get(code) ?? 500 }
+    throw apiError({ provider, body: { error } })
+  }
   const { choices, response, tool_calls, usage } = fieldsOf(result ?? own)
-  if (Array.isArray(choices)) return isRecord(result) ? { ...result } : chunk
+  if (Array.isArray(choices) && (choices[0] || !response)) {
+    return isRecord(result) ? { ...result } : chunk
+  }
   if (response === undefined && tool_calls === undefined && usage === undefined) return chunk
-  const calls = [tool_calls ?? []].flat().map((call, index): ToolCallDelta => {
-    const { id, name, arguments: input, function: called } = fieldsOf(call)
-    const { name: inner = name, arguments: given = input } = fieldsOf(called)
-    const text = textOf(given) || JSON.stringify(given ?? {})
-    return { index, id, function: { name: textOf(inner), arguments: text } }
-  })
+  const calls = [tool_calls ?? []].flat().map(plainCall)
   const content = isRecord(response) ? JSON.stringify(response) : textOf(response)
   return {
     usage,
@@ -190,8 +205,18 @@ function plainChunk(chunk: Chunk): Chunk {
       {
         delta: { content, ...(calls[0] && { tool_calls: calls }) },
         // A whole reply has no other end.
-        ...(result !== undefined && { finish_reason: calls[0] ? 'tool_calls' : 'stop' }),
+        ...(whole && { finish_reason: calls[0] ? 'tool_calls' : 'stop' }),
       },
     ],
   }
+}
+
+/** A call: whole, with its name beside its arguments, or a piece of one as OpenAI writes it. */
+function plainCall(call: unknown, place: number): ToolCallDelta {
+  const { id, index = place, name, arguments: input, function: called } = fieldsOf(call)
+  if (isRecord(called)) {
+    return { index, id, function: { name: textOf(called['name']), arguments: called['arguments'] } }
+  }
+  const text = textOf(input) || JSON.stringify(input ?? {})
+  return { index, id, function: { name: textOf(name), arguments: text } }
 }
