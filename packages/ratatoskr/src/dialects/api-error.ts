@@ -63,11 +63,11 @@ const meanings: readonly (readonly [ErrorCode, RegExp])[] = [
   ['content_filtered', /content.?(filter|policy)|moderation|responsibleai|flagged/i],
   [
     'permission',
-    /^40[23](?!.*security token)|^[^:]*(permission|insufficient_quota|billing)|credit balance/i,
+    /^40[23](?!.*(security token|signature|authentication failed|token has expired))|^[^:]*(permission|insufficient_quota|billing)|credit balance/i,
   ],
   [
     'authentication',
-    /^401|^[^:]*(authenticat|unauthori|api.?key)|^4[^]*(api.?key|security token)/i,
+    /^401|^[^:]*(authenticat|unauthori|api.?key)|^4[^]*(api.?key|security token|request signature|signature expired|token has expired)/i,
   ],
   [
     'model_not_found',
@@ -75,7 +75,7 @@ const meanings: readonly (readonly [ErrorCode, RegExp])[] = [
   ],
   ['configuration', /^(404|405|421)/],
   ['timeout', /^408|^[^:]*(timeout|deadline_exceeded)/i],
-  ['api', /^4[09]9/],
+  ['api', /^4(09|24|99)/],
   // llama.cpp answers 500 to requests that are at fault themselves.
   ['invalid_request', /^4|invalid_(request|argument)|^500[^]*(supported|cannot use)/i],
 ]
@@ -97,7 +97,8 @@ interface Words {
 
 function describe(body: unknown): Words {
   const [first] = [body].flat()
-  const { error = first, message, detail, code } = fieldsOf(first)
+  // Amazon's front door writes its words with a capital.
+  const { Message, error = first, message = Message, detail, code } = fieldsOf(first)
   const inner = fieldsOf(error)
   const { type, code: own, status, status_code: http, metadata } = inner
   const { raw, error_type: upstream } = fieldsOf(metadata)

@@ -32,6 +32,16 @@ function message(headers: number[], payload = '{}'): Uint8Array {
   return bytes
 }
 
+/** A prelude alone, of lengths that cannot be, with its true checksum. */
+function absurd({ length, headers }: { length: number; headers: number }): Uint8Array {
+  const bytes = new Uint8Array(12)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, length)
+  view.setUint32(4, headers)
+  view.setUint32(8, crc32(bytes.subarray(0, 8)))
+  return bytes
+}
+
 const named = (name: string, type: number, ...value: number[]): number[] => [
   name.length,
   ...utf8.encode(name),
@@ -132,9 +142,13 @@ describe('AwsEventStreamDecoder', () => {
       ...text(':error-code', 'InternalFailure'),
       ...text(':error-message', 'Oops'),
     ]
-    expect(decode([message(exception, '{"message":"Slow"}'), message(error)]).output).toEqual([
+    const odd = [...text(':message-type', 'error'), ...text(':error-code', 'Throttled')]
+    expect(
+      decode([message(exception, '{"message":"Slow"}'), message(error), message(odd)]).output,
+    ).toEqual([
       { throttlingException: { message: 'Slow' } },
       { InternalFailure: { message: 'Oops' } },
+      { ThrottledError: { message: '' } },
     ])
   })
 
@@ -148,6 +162,11 @@ describe('AwsEventStreamDecoder', () => {
     ['a page', utf8.encode('<!doctype html><title>Hello</title>')],
     ['a header that is cut', message([200, 1])],
     ['a header of no type', message(named('x', 77))],
+    ['a header of no type with a value', message([...named('x', 10, 0, 1, 0)])],
+    ['a text that is longer than its message', message(named('x', 7, 0, 9, 1))],
+    ['a number that is cut', message(named('x', 5, 0, 0))],
+    ['more headers than there is room', absurd({ length: 100, headers: 85 })],
+    ['a message that is shorter than its frame', absurd({ length: 15, headers: 0 })],
   ])('refuses %s', (_, bytes) => {
     expect(decode([bytes]).code).toBe('protocol')
   })
@@ -156,6 +175,10 @@ describe('AwsEventStreamDecoder', () => {
     const decoder = new AwsEventStreamDecoder({ maxEventSize: 100 })
     const bytes = encode([{ a: { b: 'x'.repeat(200) } }])
     expect(runDecoder(decoder, [bytes.subarray(0, 20)]).error?.code).toBe('too_large')
+  })
+
+  test('refuses four gigabytes at the twelfth byte', () => {
+    expect(decode([absurd({ length: 0xff_ff_ff_ff, headers: 0 })]).code).toBe('too_large')
   })
 
   test('is linear, however small the pieces are', () => {

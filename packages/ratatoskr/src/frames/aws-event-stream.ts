@@ -9,7 +9,8 @@ const preludeSize = 12
 /**
  * Decodes bytes into the messages of Amazon's event streams (`application/vnd.amazon.eventstream`):
  * each becomes JSON with one field, named after the event or the exception, that holds the payload;
- * a `chunk` becomes the JSON that its bytes hold. Both checksums of each message are checked. What
+ * a `chunk` becomes the JSON that its bytes hold. The name of what went wrong ends in `Exception`,
+ * `Failure` or `Error`, so that no reader takes it for an event that it does not know. Both checksums of each message are checked. What
  * the end of the input cuts is dropped. Linear in the bytes, however they are split.
  *
  * Throws a `RatatoskrError`: `protocol` for what is no message, or a damaged one; `too_large` when
@@ -90,11 +91,14 @@ export class AwsEventStreamDecoder implements Decoder<Uint8Array, TextFrame> {
     const start = preludeSize + view.getUint32(4)
     const headers = this.#readHeaders(message.subarray(preludeSize, start))
     const payload = this.#utf8.decode(message.subarray(start, end)) || '{}'
-    const name = headers.get(':event-type') ?? headers.get(':exception-type')
-    if (name === 'chunk') return this.#readChunk(payload)
-    if (name !== undefined) return `{${JSON.stringify(name)}:${payload}}`
-    const words = headers.get(':error-message') ?? ''
-    return JSON.stringify({ [headers.get(':error-code') ?? 'UnknownError']: { message: words } })
+    const event = headers.get(':event-type')
+    if (event === 'chunk') return this.#readChunk(payload)
+    if (event !== undefined) return `{${JSON.stringify(event)}:${payload}}`
+    const exception = headers.get(':exception-type')
+    if (exception !== undefined) return `{${JSON.stringify(failureName(exception))}:${payload}}`
+    // No exception of the service's model: what went wrong stands in the headers.
+    const code = failureName(headers.get(':error-code') ?? 'Unknown')
+    return JSON.stringify({ [code]: { message: headers.get(':error-message') ?? '' } })
   }
 
   /** What a model wrote in a format of its own. */
@@ -117,13 +121,14 @@ export class AwsEventStreamDecoder implements Decoder<Uint8Array, TextFrame> {
       const nameEnd = at + 1 + (bytes[at] ?? 0)
       const type = bytes[nameEnd] ?? 0
       const fixed = sizes[type]
+      const start = nameEnd + (fixed === undefined ? 3 : 1)
+      const isKnown = type < sizes.length && start <= bytes.length
+      const size = isKnown ? (fixed ?? view.getUint16(nameEnd + 1)) : 0
       need(
-        nameEnd < bytes.length && (fixed !== undefined || nameEnd + 2 < bytes.length),
+        isKnown && start + size <= bytes.length,
         'protocol',
         'A header of the event stream must be whole',
       )
-      const start = nameEnd + (fixed === undefined ? 3 : 1)
-      const size = fixed ?? view.getUint16(nameEnd + 1)
       if (type === 7) {
         const name = this.#utf8.decode(bytes.subarray(at + 1, nameEnd))
         headers.set(name, this.#utf8.decode(bytes.subarray(start, start + size)))
@@ -136,6 +141,10 @@ export class AwsEventStreamDecoder implements Decoder<Uint8Array, TextFrame> {
 
 /** The sizes of the types of headers: yes, no, four of whole numbers, bytes, text, time, UUID. */
 const sizes = [0, 0, 1, 2, 4, 8, undefined, undefined, 8, 16]
+
+function failureName(name: string): string {
+  return /(Exception|Failure|Error)$/.test(name) ? name : `${name}Error`
+}
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

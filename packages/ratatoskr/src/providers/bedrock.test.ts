@@ -99,6 +99,68 @@ describe('bedrock', () => {
     ])
   })
 
+  test('signs each attempt anew, with the keys of its time', async () => {
+    const signatures: (string | null)[] = []
+    let asked = 0
+    const provider = bedrock({
+      region: 'us-east-1',
+      credentials: async () => ({
+        accessKeyId: `AKIA${(asked += 1)}`,
+        secretAccessKey: 'secret',
+      }),
+      fetch: async (_, init) => {
+        signatures.push(new Headers(init.headers).get('authorization'))
+        return signatures.length < 3
+          ? new Response('{"message":"Wait"}', { status: 429, headers: { 'retry-after-ms': '1' } })
+          : new Response(new Uint8Array(body), {
+              headers: { 'content-type': 'application/vnd.amazon.eventstream' },
+            })
+      },
+    })
+    const gateway = createGateway({ providers: [provider], retry: { limit: 2 } })
+    expect((await gateway.chat([user('Hello')], { model })).content).toBe('Hi')
+    expect(signatures).toEqual(
+      [1, 2, 3].map((n) => expect.stringContaining(`Credential=AKIA${n}/`) as unknown),
+    )
+  })
+
+  test('what fails while keys are fetched is no failure of the network', async () => {
+    const reason = new Error('The vault is closed')
+    const credentials = (): Promise<never> => Promise.reject(reason)
+    await expect(sent({ region: 'us-east-1', credentials })).rejects.toBe(reason)
+  })
+
+  test.each<[number, string, string]>([
+    [403, 'The request signature we calculated does not match', 'authentication'],
+    [403, 'Signature expired: 20250101T000000Z is now earlier than', 'authentication'],
+    [403, 'Bearer Token has expired', 'authentication'],
+    [403, 'Authentication failed: Please make sure your API Key is valid.', 'authentication'],
+    [403, 'User: x is not authorized to perform: bedrock:CallWithBearerToken', 'permission'],
+    [424, 'The model failed', 'api'],
+  ])('an answer of %i, %s, with its words in either spelling', async (status, words, code) => {
+    for (const field of ['message', 'Message']) {
+      const sessionToken = 'a-token-of-a-session'
+      const text = JSON.stringify({ [field]: `${words}\nx-amz-security-token:${sessionToken}` })
+      const provider = bedrock({
+        region: 'us-east-1',
+        accessKeyId: 'AKIA',
+        secretAccessKey: 'secret',
+        sessionToken,
+        fetch: async () => new Response(text, { status }),
+      })
+      const error: unknown = await createGateway({ providers: [provider], retry: false })
+        .chat([user('Hello')], { model })
+        .catch((reason: unknown) => reason)
+      expect(isRatatoskrError(error) && [error.code, error.status, error.retryable]).toEqual([
+        code,
+        status,
+        code === 'api',
+      ])
+      expect(isRatatoskrError(error) && error.providerMessage).toContain(words)
+      expect(JSON.stringify(error)).not.toContain(sessionToken)
+    }
+  })
+
   test('carries an API key, or one that a function gives', async () => {
     for (const apiKey of ['key', async (): Promise<string> => 'key']) {
       const { headers } = await sent({ region: 'eu-central-1', apiKey, headers: { 'x-own': '1' } })
@@ -141,6 +203,7 @@ describe('bedrock', () => {
     for (const name of [
       model,
       'amazon.nova-lite-v1:0',
+      'us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0',
       'openai.gpt-oss-20b-1:0',
       'arn:aws:bedrock:us-east-1:1:x',
     ]) {

@@ -10,6 +10,7 @@ import { textOf } from '../json/shape.ts'
 import type { Provider } from '../provider.ts'
 import type { Fetch } from '../transport/connect.ts'
 import type { ApiKey, ProviderOptions } from './api-provider.ts'
+import { throwWithout } from '../transport/throw-without.ts'
 import { httpProvider } from './http-provider.ts'
 
 /** Keys that sign a request. */
@@ -62,25 +63,41 @@ export function bedrock(options: BedrockOptions): Provider {
     `${name}: baseURL must be an http(s) address`,
   )
   const keys = keysOf(options, name)
-  return httpProvider({
-    name,
-    family:
-      /^(arn:aws|([a-z]+\.)?(ai21|amazon|anthropic|cohere|deepseek|google|luma|meta|minimax|mistral|moonshotai|nvidia|openai|qwen|stability|twelvelabs|writer|zai)\.)/,
-    // Another address than that of the models themselves.
-    listing: options.baseURL
-      ? ''
-      : `https://bedrock.${region}.amazonaws.com/foundation-models?byOutputModality=TEXT`,
-    url: ({ model }) => `${base}/model/${encodeURIComponent(model)}/converse-stream`,
-    async headers() {
-      return 'apiKey' in keys
-        ? { authorization: `Bearer ${await keys.apiKey()}`, ...headers }
-        : { ...headers }
+  const connection = (send: Fetch | undefined): Provider =>
+    httpProvider({
+      name,
+      family:
+        /^(arn:aws|([a-z-]+\.)?(ai21|amazon|anthropic|cohere|deepseek|google|luma|meta|minimax|mistral|moonshotai|nvidia|openai|qwen|stability|twelvelabs|writer|zai)\.)/,
+      // Another address than that of the models themselves.
+      listing: options.baseURL
+        ? ''
+        : `https://bedrock.${region}.amazonaws.com/foundation-models?byOutputModality=TEXT`,
+      url: ({ model }) => `${base}/model/${encodeURIComponent(model)}/converse-stream`,
+      async headers() {
+        return 'apiKey' in keys
+          ? { authorization: `Bearer ${await keys.apiKey()}`, ...headers }
+          : { ...headers }
+      },
+      fetch: send,
+      encodeRequest: (request) => encodeRequest(request, { provider: name }),
+      decodeReply: (reply) =>
+        composeReply(new AwsEventStreamDecoder(), new JsonDecoder(frame), decodeReply(reply)),
+    })
+  if ('apiKey' in keys) return connection(fetch)
+  return {
+    ...connection(signed(fetch, keys.credentials, region)),
+    async open(request, context) {
+      // Before anything is sent: what fails here is no failure of the network.
+      const found = await keys.credentials()
+      const secrets = { token: found.sessionToken ?? '' }
+      return (
+        connection(signed(fetch, () => found, region))
+          .open(request, context)
+          // A signature that does not fit is answered with all that should have been signed.
+          .catch((error: unknown) => throwWithout(secrets, error))
+      )
     },
-    fetch: 'apiKey' in keys ? fetch : signed(fetch, keys.credentials, region),
-    encodeRequest: (request) => encodeRequest(request, { provider: name }),
-    decodeReply: (reply) =>
-      composeReply(new AwsEventStreamDecoder(), new JsonDecoder(frame), decodeReply(reply)),
-  })
+  }
 }
 
 type Keys =

@@ -40,7 +40,7 @@ const ways: {
       async run(...given) {
         asked.push(...given)
         if (type === 'error') throw new Error(body)
-        return type === 'application/json' ? JSON.parse(body) : new Response(body).body
+        return type === 'application/json' ? (JSON.parse(body) as unknown) : new Response(body).body
       },
     }
     return { provider: workersAI({ binding, runOptions: { gateway: { id: 'g' } } }), asked }
@@ -215,7 +215,7 @@ test('binding: what is run', async () => {
   expect(asked).toEqual([
     model,
     { messages: [{ role: 'user', content: 'Hi' }], stream: true },
-    { gateway: { id: 'g' }, signal: expect.any(AbortSignal) },
+    { gateway: { id: 'g' }, signal: expect.any(AbortSignal) as unknown },
   ])
 })
 

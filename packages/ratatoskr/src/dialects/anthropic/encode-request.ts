@@ -4,6 +4,7 @@ import { fieldsOf, textOf } from '../../json/shape.ts'
 import type { ChatOptions, ChatRequest } from '../../options.ts'
 import { keptOf, type RequestBlock } from './continuation.ts'
 import { encodeMessages, refuse, type Turn } from './encode-messages.ts'
+import { budgetOf, isAdaptive } from './thinking.ts'
 
 /** What every model that is still there can write. */
 const usualTokens = 32_000
@@ -103,9 +104,6 @@ function encodeToolChoice({
   }
 }
 
-/** The part of the tokens that models without adaptive thinking may think with. */
-const shares = { minimal: 0.1, low: 0.2, medium: 0.5, high: 0.8, xhigh: 0.95 } as const
-
 function encodeReasoning(
   model: string,
   { reasoning, maxTokens: asked }: ChatOptions,
@@ -115,19 +113,19 @@ function encodeReasoning(
   if (!reasoning) return { maxTokens }
   const { effort, maxTokens: given, exclude } = reasoning
   if (effort === 'none') return { maxTokens, thinking: { type: 'disabled' } }
-  const isAdaptive = !/claude-(3|(opus|sonnet|haiku)-4(?![-.][6-9]))/.test(model)
-  refuse(isAdaptive && effort === 'minimal' && 'reasoning.effort minimal')
+  const adapts = isAdaptive(model)
+  refuse(adapts && effort === 'minimal' && 'reasoning.effort minimal')
   // Newer models show nothing unless they are asked.
   const display = exclude ? 'omitted' : 'summarized'
-  if (isAdaptive && given === undefined) {
+  if (adapts && given === undefined) {
     return { maxTokens, thinking: { type: 'adaptive', display }, effort }
   }
   if (isBare(turns)) return { maxTokens }
-  const budget = given ?? Math.max(1024, Math.floor(maxTokens * shares[effort ?? 'medium']))
+  const budget = given ?? budgetOf(maxTokens, effort)
   return {
     // The budget is a part of the tokens, and must leave some for the answer.
     maxTokens: asked ?? Math.max(usualTokens, budget + 4096),
     thinking: { type: 'enabled', budget_tokens: budget, display },
-    effort: isAdaptive ? effort : undefined,
+    effort: adapts ? effort : undefined,
   }
 }

@@ -55,6 +55,7 @@ describe('a reply', () => {
       done,
     ])
     expect(run([end()]).output).toEqual([done])
+    expect(run([{ messageStop: {} }]).output).toEqual([{ type: 'done', finishReason: 'other' }])
     expect(run([delta(0, { text: 'Hi' })]).error?.code).toBe('truncated')
     expect(run([{ metadata: { usage } }]).error?.code).toBe('truncated')
   })
@@ -136,6 +137,7 @@ describe('a reply', () => {
     ['internalServerException', 'api', true],
     ['modelStreamErrorException', 'api', true],
     ['InternalFailure', 'api', true],
+    ['ThrottledError', 'api', true],
   ])('%s fails it, after what came before', (name, code, retryable) => {
     const { output, error } = run([delta(0, { text: 'Hi' }), { [name]: { message: 'Why' } }])
     expect(output).toEqual([{ type: 'content', text: 'Hi' }])
@@ -156,7 +158,9 @@ test('signed and redacted reasoning goes back in its place, byte for byte, and n
     delta(0, { reasoningContent: { text: '.' } }),
     delta(0, { reasoningContent: { signature: 'c2ln' } }),
     stop(0),
-    delta(1, { reasoningContent: { redactedContent: 'c2VjcmV0' } }),
+    // Two pieces, each encoded by itself: `se` and `cret`.
+    delta(1, { reasoningContent: { redactedContent: 'c2U=' } }),
+    delta(1, { reasoningContent: { redactedContent: 'Y3JldA==' } }),
     delta(2, { text: 'Hi' }),
     stop(2),
     call(3),
@@ -231,6 +235,8 @@ describe('a request', () => {
         'Look:',
         { type: 'image', data: 'aGk=', mediaType: 'image/jpg' },
         { type: 'file', data: 'aGk=', mediaType: 'application/pdf', filename: 'Bericht: März.pdf' },
+        { type: 'file', data: 'aGk=', mediaType: 'text/csv', filename: 'a_b.csv' },
+        { type: 'file', data: 'aGk=', mediaType: 'text/csv', filename: 'a_b.csv' },
       ]),
       assistant('', [
         { id: 'a', name: 'f', arguments: '' },
@@ -249,6 +255,8 @@ describe('a request', () => {
           { text: 'Look:' },
           { image: { format: 'jpeg', source: { bytes: 'aGk=' } } },
           { document: { format: 'pdf', name: 'Bericht M rz', source: { bytes: 'aGk=' } } },
+          { document: { format: 'csv', name: 'a b', source: { bytes: 'aGk=' } } },
+          { document: { format: 'csv', name: 'a b 2', source: { bytes: 'aGk=' } } },
         ],
       },
       {
@@ -269,6 +277,60 @@ describe('a request', () => {
     ])
   })
 
+  test('of a schema, and of strict tools', () => {
+    const schema = { type: 'object', properties: {} }
+    const { outputConfig, toolConfig } = encode({
+      responseFormat: { type: 'json_schema', schema },
+      tools: [{ name: 'f', strict: true }],
+    })
+    expect(outputConfig).toEqual({
+      textFormat: {
+        type: 'json_schema',
+        structure: { jsonSchema: { name: 'response', schema: JSON.stringify(schema) } },
+      },
+    })
+    expect(toolConfig).toMatchObject({ tools: [{ toolSpec: { name: 'f', strict: true } }] })
+  })
+
+  test.each<[string, Partial<ChatOptions>, Json]>([
+    [
+      'us.anthropic.claude-opus-4-7',
+      { reasoning: { effort: 'high' } },
+      { thinking: { type: 'adaptive', display: 'summarized' }, output_config: { effort: 'high' } },
+    ],
+    [
+      'anthropic.claude-sonnet-5',
+      { reasoning: { exclude: true } },
+      { thinking: { type: 'adaptive', display: 'omitted' } },
+    ],
+    [
+      'anthropic.claude-haiku-4-5-20251001-v1:0',
+      { reasoning: { effort: 'high' }, maxTokens: 4000 },
+      { thinking: { type: 'enabled', budget_tokens: 3200 } },
+    ],
+    [
+      'anthropic.claude-opus-4-7',
+      { reasoning: { effort: 'none' } },
+      { thinking: { type: 'disabled' } },
+    ],
+  ])('of reasoning, as %s takes it', (model, options, fields) => {
+    expect(encode({ ...options, model })['additionalModelRequestFields']).toEqual(fields)
+  })
+
+  test('of calls whose ids came from elsewhere', () => {
+    const id = 'functions.weather:1'
+    const messages = [
+      assistant('', [{ id, name: 'f', arguments: '{}' }]),
+      toolResult(id, 'x'),
+      assistant('', [{ id: 'c00000000', name: 'f', arguments: '{}' }]),
+    ]
+    expect(encode({}, messages)['messages']).toMatchObject([
+      { content: [{ toolUse: { toolUseId: 'c00000001' } }] },
+      { content: [{ toolResult: { toolUseId: 'c00000001' } }] },
+      { content: [{ toolUse: { toolUseId: 'c00000000' } }] },
+    ])
+  })
+
   const refused = (action: () => unknown): unknown => {
     try {
       action()
@@ -285,9 +347,15 @@ describe('a request', () => {
     ['presencePenalty', { presencePenalty: 1 }],
     ['parallelToolCalls', { parallelToolCalls: false }],
     ['toolChoice none', { tools: [{ name: 'f' }], toolChoice: 'none' }],
-    ['tools.strict', { tools: [{ name: 'f', strict: true }] }],
-    ['responseFormat json', { responseFormat: { type: 'json' } }],
-    ['reasoning.exclude', { reasoning: { exclude: true } }],
+    ['responseFormat json (give a schema)', { responseFormat: { type: 'json' } }],
+    [
+      'reasoning.exclude',
+      { model: 'anthropic.claude-haiku-4-5-v1:0', reasoning: { exclude: true } },
+    ],
+    [
+      'reasoning.effort minimal',
+      { model: 'anthropic.claude-opus-5', reasoning: { effort: 'minimal' } },
+    ],
     ['reasoning (give it in providerOptions.additionalModelRequestFields)', { reasoning: {} }],
   ])('with %s is refused by name', (name, options) => {
     expect(refused(() => encode(options))).toBe(

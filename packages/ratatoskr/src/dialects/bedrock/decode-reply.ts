@@ -19,7 +19,7 @@ interface Block {
   length: number
   call?: { index: number; id: string; text: string; ended: boolean }
   /** Reasoning, with what proves that it is the model's. */
-  thought?: { text: string; signature: string; redacted: string }
+  thought?: { text: string; signature: string; redacted: string[] }
   format: string
 }
 
@@ -50,6 +50,7 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
   const blocks = new Map<number, Block>()
   let phase: ReplyPhase = 'open'
   let raw = ''
+  let stopped = false
   let usage: Usage | undefined
   let calls = 0
   let size = 0
@@ -82,11 +83,12 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
   }
 
   const takeThought = (block: Block, sent: Fields, emit: Emit): void => {
-    const thought = (block.thought ??= { text: '', signature: '', redacted: '' })
+    const thought = (block.thought ??= { text: '', signature: '', redacted: [] })
     const text = textOf(sent['text'])
     thought.text += keep(text)
-    thought.signature += textOf(sent['signature'])
-    thought.redacted += keep(textOf(sent['redactedContent']))
+    thought.signature += keep(textOf(sent['signature']))
+    const redacted = keep(textOf(sent['redactedContent']))
+    if (redacted) thought.redacted.push(redacted)
     if (text) emit({ type: 'reasoning', text })
   }
 
@@ -145,8 +147,8 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
     if (usage) emit({ type: 'usage', usage })
     emit({
       type: 'done',
-      finishReason: called && reason === 'stop' ? 'tool_calls' : reason,
-      rawFinishReason: raw,
+      finishReason: called && (reason === 'stop' || !raw) ? 'tool_calls' : reason,
+      ...(raw && { rawFinishReason: raw }),
       ...(continuation && { continuation }),
     })
   }
@@ -160,6 +162,7 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
     if (own) takeDelta(blockAt(0), { text: own.text }, emit)
     usage = readUsage(own?.usage ?? fieldsOf(chunk.metadata)['usage']) ?? usage
     raw ||= own?.stopReason ?? textOf(chunk.messageStop?.stopReason)
+    stopped ||= !!raw || !!chunk.messageStop
     return !!(stop || own || chunk.messageStart || chunk.messageStop)
   }
 
@@ -175,9 +178,9 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
       if (failure) throw readFailure(failure[0], failure[1], provider)
       const isTold = takeEvent(chunk, emit)
       if (includeProviderEvents && !isTold) emit({ type: 'provider', dialect, data: chunk })
-      if (raw) phase = 'complete'
+      if (stopped) phase = 'complete'
       // Counts come last, but for some hosts in between.
-      if (raw && (usage || chunk.metadata)) finish(emit)
+      if (stopped && (usage || chunk.metadata)) finish(emit)
     },
     end(emit) {
       if (phase === 'open')
@@ -240,7 +243,7 @@ function readFailure(type: string, sent: unknown, provider: string | undefined):
 /** Undefined where the message alone tells all. */
 function continuationOf(blocks: readonly Block[]): Continuation | undefined {
   const whole = blocks.filter(({ thought, call, length }) =>
-    thought ? thought.signature || thought.redacted : call ? call.ended : length > 0,
+    thought ? thought.signature || thought.redacted[0] : call ? call.ended : length > 0,
   )
   if (!whole.some(({ thought }) => thought)) return undefined
   const kept = whole.map(({ thought, call, length }) => {
@@ -248,10 +251,22 @@ function continuationOf(blocks: readonly Block[]): Continuation | undefined {
     if (!thought) return { length }
     const { text, signature, redacted } = thought
     return {
-      reasoningContent: redacted
-        ? { redactedContent: redacted }
+      reasoningContent: redacted[0]
+        ? { redactedContent: joinBase64(redacted) }
         : { reasoningText: { text, signature } },
     }
   })
   return { dialect, data: { blocks: kept } }
+}
+
+/** Each piece was encoded by itself. */
+function joinBase64(pieces: readonly string[]): string {
+  if (pieces.slice(0, -1).every((piece) => piece.length % 4 === 0 && !piece.endsWith('='))) {
+    return pieces.join('')
+  }
+  try {
+    return btoa(pieces.map((piece) => atob(piece)).join(''))
+  } catch {
+    return pieces.join('')
+  }
 }

@@ -8,6 +8,7 @@ import type {
   ToolCall,
   UserPart,
 } from '../../message.ts'
+import { renameCallIds } from '../call-ids.ts'
 import { dataUrl } from '../data-url.ts'
 import { replay } from '../replay.ts'
 
@@ -24,6 +25,8 @@ export interface Turn {
  * role become one turn, as the results of parallel calls must.
  */
 export function encodeMessages(messages: readonly Message[]): { system: Json[]; turns: Turn[] } {
+  const idOf = renameCallIds(messages, /^[\w-]{1,64}$/)
+  const names = new Set<string>()
   const system: Json[] = []
   const turns: Turn[] = []
   for (const message of messages) {
@@ -34,14 +37,14 @@ export function encodeMessages(messages: readonly Message[]): { system: Json[]; 
     const role = message.role === 'assistant' ? message.role : 'user'
     const content =
       message.role === 'assistant'
-        ? encodeAssistant(message)
+        ? encodeAssistant(message, idOf)
         : message.role === 'user'
-          ? encodeParts(message.content)
+          ? encodeParts(message.content, names)
           : [
               {
                 toolResult: {
-                  toolUseId: message.toolCallId,
-                  content: encodeParts(message.content),
+                  toolUseId: idOf(message.toolCallId),
+                  content: encodeParts(message.content, names),
                   ...(message.isError && { status: 'error' }),
                 },
               },
@@ -54,11 +57,11 @@ export function encodeMessages(messages: readonly Message[]): { system: Json[]; 
 }
 
 /** A blank text is refused, so it is left out. */
-function encodeParts(content: string | readonly UserPart[]): Json[] {
+function encodeParts(content: string | readonly UserPart[], names: Set<string>): Json[] {
   const parts = typeof content === 'string' ? [{ type: 'text', text: content } as const] : content
   return parts.flatMap((part) => {
     if (part.type === 'text') return part.text.trim() ? [{ text: part.text }] : []
-    return [encodeData(part)]
+    return [encodeData(part, names)]
   })
 }
 
@@ -74,7 +77,7 @@ const documents: { readonly [mediaType: string]: string } = {
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
 }
 
-function encodeData(part: ImagePart | FilePart): Json {
+function encodeData(part: ImagePart | FilePart, names: Set<string>): Json {
   const { data: bytes, mediaType = '' } = { ...part, ...dataUrl(part.url ?? '') }
   need(bytes !== undefined, 'unsupported', 'Bedrock reads no addresses, give the data')
   const [, image] = /^image\/(\w+)/.exec(mediaType) ?? []
@@ -82,26 +85,41 @@ function encodeData(part: ImagePart | FilePart): Json {
   const format = documents[mediaType]
   need(format, 'unsupported', `Bedrock takes no file of ${mediaType}`)
   const filename = part.type === 'file' ? part.filename : undefined
-  // Only letters, digits, single blanks, hyphens and brackets are taken.
-  const name = (filename ?? 'document')
-    .replace(/\.\w+$/, '')
-    .replace(/[^\w()[\]-]+/g, ' ')
-    .trim()
-  return { document: { format, name: name || 'document', source: { bytes } } }
+  return { document: { format, name: documentName(filename, names), source: { bytes } } }
 }
 
-function encodeAssistant(message: AssistantMessage): Json[] {
+/**
+ * A document's name: letters, digits, single blanks, hyphens and brackets are taken, up to 200, and
+ * each name once in a request.
+ */
+function documentName(filename = 'document', names: Set<string>): string {
+  const plain = filename
+    .replace(/\.\w+$/, '')
+    .replace(/[^A-Za-z0-9()[\]-]+/g, ' ')
+    .trim()
+    .slice(0, 190)
+  const base = plain || 'document'
+  let name = base
+  for (let n = 2; names.has(name); n += 1) name = `${base} ${n}`
+  names.add(name)
+  return name
+}
+
+function encodeAssistant(message: AssistantMessage, idOf: (id: string) => string): Json[] {
   const { content, refusal = '', continuation } = message
   const isOwn = continuation?.dialect === 'bedrock'
   const kept = isOwn ? fieldsOf(continuation.data)['blocks'] : []
   return replay<Json>({ ...message, content: content || refusal }, kept, {
     text: (text) => ({ text }),
-    call: encodeCall,
+    call: (call) => encodeCall(call, idOf),
     other: (own) => own,
   }).filter(({ text }) => typeof text !== 'string' || text.trim())
 }
 
-function encodeCall({ id: toolUseId, name, arguments: text, kind }: ToolCall): Json {
+function encodeCall(
+  { id, name, arguments: text, kind }: ToolCall,
+  idOf: (id: string) => string,
+): Json {
   need(kind !== 'custom', 'unsupported', 'Bedrock has no custom tool calls')
   let input: unknown
   try {
@@ -109,5 +127,5 @@ function encodeCall({ id: toolUseId, name, arguments: text, kind }: ToolCall): J
   } catch {}
   const isObject = isRecord(input) && !Array.isArray(input)
   need(isObject, 'invalid_request', `The arguments of a call of ${name} must be a JSON object`)
-  return { toolUse: { toolUseId, name, input } }
+  return { toolUse: { toolUseId: idOf(id), name, input } }
 }

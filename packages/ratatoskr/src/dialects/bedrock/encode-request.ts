@@ -1,3 +1,4 @@
+import { budgetOf, isAdaptive } from '../anthropic/thinking.ts'
 import { checkOptions, refuseOption } from '../check-request-options.ts'
 import { fieldsOf } from '../../json/shape.ts'
 import type { ChatOptions, ChatRequest } from '../../options.ts'
@@ -15,8 +16,9 @@ export interface BedrockRequestOptions {
  *
  * `providerOptions.inferenceConfig` and `providerOptions.additionalModelRequestFields` (for what
  * only some models have, such as `top_k`) are merged with what the request says. Reasoning is asked
- * for where the model is one of Anthropic's, which take tokens for it; others have fields of their
- * own. `cachePrompt` marks the instructions, and the prompt up to its end.
+ * for where the model is one of Anthropic's: it adapts, or has a part of the tokens where the model
+ * wants a budget. Others have fields of their own. `cachePrompt` marks the instructions, and the
+ * prompt up to its end. Ids of calls that Converse refuses are rewritten.
  *
  * Throws a `RatatoskrError`: `unsupported` for what Converse cannot honour, `invalid_request` for
  * provider options that would take the request over.
@@ -43,7 +45,7 @@ export function encodeRequest(
   refuseOption(provider, lacking)
   const { inferenceConfig, additionalModelRequestFields, ...own } = { ...options.providerOptions }
   checkOptions(own, ['stream', 'model', 'messages'], options.responseFormat)
-  const { tools = [], toolChoice, reasoning, cachePrompt } = options
+  const { tools = [], toolChoice, cachePrompt, responseFormat: format } = options
   const { system, turns } = encodeMessages(messages)
   if (cachePrompt) {
     const mark = { cachePoint: { type: 'default' } }
@@ -57,22 +59,30 @@ export function encodeRequest(
     stopSequences: options.stop && [options.stop].flat(),
     ...fieldsOf(inferenceConfig),
   }
-  const more = {
-    thinking: reasoning && encodeThinking(reasoning),
-    ...fieldsOf(additionalModelRequestFields),
-  }
+  const more = { ...encodeReasoning(model, options), ...fieldsOf(additionalModelRequestFields) }
   return {
     messages: turns,
     ...(system[0] && { system }),
     ...(hasAny(config) && { inferenceConfig: config }),
     ...(hasAny(more) && { additionalModelRequestFields: more }),
+    ...(format?.type === 'json_schema' && {
+      outputConfig: {
+        textFormat: {
+          type: format.type,
+          structure: {
+            jsonSchema: { name: format.name ?? 'response', schema: JSON.stringify(format.schema) },
+          },
+        },
+      },
+    }),
     ...(tools[0] && {
       toolConfig: {
-        tools: tools.map(({ name, description, parameters }) => ({
+        tools: tools.map(({ name, description, parameters, strict }) => ({
           toolSpec: {
             name,
             description,
             inputSchema: { json: parameters ?? { type: 'object', properties: {} } },
+            strict,
           },
         })),
         toolChoice:
@@ -89,20 +99,27 @@ function hasAny(fields: RequestBody): boolean {
   return Object.values(fields).some((value) => value !== undefined)
 }
 
-/** Tokens to think with, of which Anthropic wants at least 1024. */
-const budgets = { minimal: 1024, low: 2048, medium: 8192, high: 16_384, xhigh: 24_576 }
-
-function encodeThinking({
-  effort = 'medium',
-  maxTokens,
-}: NonNullable<ChatOptions['reasoning']>): RequestBody {
-  if (effort === 'none') return { type: 'disabled' }
-  return { type: 'enabled', budget_tokens: maxTokens ?? budgets[effort] }
+/** What models of Anthropic's take besides, as they take it elsewhere. */
+function encodeReasoning(model: string, { reasoning, maxTokens }: ChatOptions): RequestBody {
+  if (!reasoning) return {}
+  const { effort, maxTokens: given, exclude } = reasoning
+  if (effort === 'none') return { thinking: { type: 'disabled' } }
+  if (given === undefined && isAdaptive(model)) {
+    // Newer models show nothing unless they are asked.
+    const thinking = { type: 'adaptive', display: exclude ? 'omitted' : 'summarized' }
+    return { thinking, output_config: effort && { effort } }
+  }
+  // Without a limit, a reply may have as many tokens as the model can write.
+  const budget_tokens = given ?? budgetOf(maxTokens ?? usualTokens, effort)
+  return { thinking: { type: 'enabled', budget_tokens } }
 }
+
+const usualTokens = 16_384
 
 /** The first option that there is no field for. */
 function unsupportedIn(model: string, options: ChatOptions): string | undefined {
   const { reasoning, responseFormat: format, toolChoice, parallelToolCalls, tools = [] } = options
+  const adapts = isAdaptive(model) && reasoning?.maxTokens === undefined
   const asked: readonly (readonly [name: string, isAsked: unknown])[] = [
     ['topK (give it in providerOptions.additionalModelRequestFields)', options.topK !== undefined],
     ['seed', options.seed !== undefined],
@@ -110,13 +127,13 @@ function unsupportedIn(model: string, options: ChatOptions): string | undefined 
     ['presencePenalty', options.presencePenalty !== undefined],
     ['parallelToolCalls', parallelToolCalls === false],
     ['toolChoice none', toolChoice === 'none' && tools[0]],
-    ['tools.strict', tools.some(({ strict }) => strict)],
-    [`responseFormat ${format?.type}`, format && format.type !== 'text'],
-    ['reasoning.exclude', reasoning?.exclude],
     [
       'reasoning (give it in providerOptions.additionalModelRequestFields)',
       reasoning && !/claude/.test(model),
     ],
+    ['responseFormat json (give a schema)', format?.type === 'json'],
+    ['reasoning.exclude', reasoning?.exclude && !adapts],
+    ['reasoning.effort minimal', reasoning?.effort === 'minimal' && adapts],
   ]
   return asked.find(([, isAsked]) => isAsked)?.[0]
 }
