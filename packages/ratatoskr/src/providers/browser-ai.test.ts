@@ -3,7 +3,12 @@ import { isRatatoskrError } from '../errors.ts'
 import { createGateway } from '../gateway.ts'
 import { assistant, system, toolResult, user, type Message } from '../message.ts'
 import type { ChatOptions } from '../options.ts'
-import { browserAI, type BrowserAIOptions, type LanguageModel } from './browser-ai.ts'
+import {
+  browserAI,
+  type BrowserAIOptions,
+  type LanguageModel,
+  type LanguageModelSession,
+} from './browser-ai.ts'
 
 interface Browser {
   model: LanguageModel
@@ -87,7 +92,9 @@ describe('browserAI', () => {
   test('streams what the browser says, from the whole conversation', async () => {
     const seen = browser(['Hel', '', 'lo'])
     const onDownloadProgress = vi.fn()
+    const onAvailability = vi.fn()
     const gateway = gatewayOf(seen.model, {
+      onAvailability,
       onDownloadProgress,
       sessionOptions: { expectedOutputs: [] },
     })
@@ -118,8 +125,95 @@ describe('browserAI', () => {
       [{ role: 'user', content: 'Say\nhello.' }],
       { responseConstraint: { type: 'string' } },
     ])
+    expect(onAvailability).toHaveBeenCalledExactlyOnceWith('available')
     expect(onDownloadProgress).toHaveBeenCalledWith(0.5)
     expect(seen.destroyed).toBeGreaterThan(0)
+  })
+
+  test('instructions come first, once, and an assistant’s message at the end begins the reply', async () => {
+    const seen = browser(['world'])
+    await gatewayOf(seen.model).chat(
+      [
+        user('Hi'),
+        system('Be brief.'),
+        assistant('Yes?'),
+        system('Be kind.'),
+        user('Greet.'),
+        assistant('Hello, '),
+      ],
+      { model: 'on-device' },
+    )
+    expect(seen.created).toEqual([
+      {
+        initialPrompts: [
+          { role: 'system', content: 'Be brief.\n\nBe kind.' },
+          { role: 'user', content: 'Hi' },
+          { role: 'assistant', content: 'Yes?' },
+        ],
+      },
+    ])
+    expect(seen.prompted).toEqual([
+      [
+        { role: 'user', content: 'Greet.' },
+        { role: 'assistant', content: 'Hello, ', prefix: true },
+      ],
+      {},
+    ])
+  })
+
+  test.each(['downloadable', 'downloading'])('goes on where the model is %s', async (state) => {
+    const states: string[] = []
+    const gateway = gatewayOf(browser(['Hi'], { availability: state }).model, {
+      onAvailability: (availability) => states.push(availability),
+    })
+    expect((await gateway.chat([user('Hi')], { model: 'on-device' })).content).toBe('Hi')
+    expect(states).toEqual([state])
+  })
+
+  test('a stop while the session is made waits for nothing, and gives it up when it comes', async () => {
+    const seen = browser([])
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    let give = (_: LanguageModelSession): void => {}
+    const made = new Promise<LanguageModelSession>((resolve) => {
+      give = resolve
+    })
+    const languageModel: LanguageModel = {
+      availability: async () => 'downloadable',
+      async create() {
+        controller.abort(reason)
+        return made
+      },
+    }
+    const { signal } = controller
+    const asking = gatewayOf(languageModel).chat([user('Hi')], { model: 'on-device', signal })
+    await expect(asking).rejects.toBe(reason)
+    give(await seen.model.create({ monitor: () => {} }))
+    await vi.waitFor(() => expect(seen.destroyed).toBe(1))
+  })
+
+  test('a session that takes no prompt is given up', async () => {
+    const destroy = vi.fn()
+    const languageModel: LanguageModel = {
+      availability: async () => 'available',
+      create: async () => ({
+        promptStreaming: () => {
+          throw new TypeError('No such constraint')
+        },
+        destroy,
+      }),
+    }
+    expect((await failureOf(languageModel))[0]).toBe('unsupported')
+    expect(destroy).toHaveBeenCalledOnce()
+  })
+
+  test('what the browser says of its availability may fail, too', async () => {
+    const model = {
+      ...browser([]).model,
+      availability: (): Promise<never> =>
+        Promise.reject(new DOMException('Why', 'NotAllowedError')),
+    }
+    expect((await failureOf(model))[0]).toBe('permission')
   })
 
   test('uses the page’s own model', async () => {
@@ -192,10 +286,13 @@ describe('browserAI', () => {
     ['reasoning', { reasoning: {} }],
     ['temperature without topK', { temperature: 1 }],
     ['has no tools', {}, [toolResult('a', 'x')]],
+    ['responseFormat', { responseFormat: { type: 'xml' } as never }],
+    ['providerOptions must not set monitor', { providerOptions: { monitor: 1 } }],
+    ['besides the instructions', {}, [system('Be brief.')]],
     ['takes no images', {}, [user([{ type: 'image', url: 'https://a.example' }])]],
   ])('refuses by name: %s', async (name, options, messages) => {
     const [code, words] = await failureOf(browser([]).model, options, messages)
-    expect(code).toBe('unsupported')
+    expect(code).toBe(/Options|Format|besides/.test(name) ? 'invalid_request' : 'unsupported')
     expect(words).toContain(name)
   })
 })

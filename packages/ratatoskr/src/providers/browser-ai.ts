@@ -1,8 +1,10 @@
-import { RatatoskrError } from '../errors.ts'
+import { checkOptions, refuseOption } from '../dialects/check-request-options.ts'
+import { isRatatoskrError, RatatoskrError } from '../errors.ts'
 import { fieldsOf, textOf } from '../json/shape.ts'
 import type { Message } from '../message.ts'
 import type { ChatOptions, ChatRequest } from '../options.ts'
 import type { ChatEventSource, OpenContext, Provider } from '../provider.ts'
+import { within } from '../transport/within.ts'
 
 /** The model of a browser, as far as it is used. */
 export interface LanguageModel {
@@ -20,6 +22,11 @@ export interface LanguageModelSession {
 export interface BrowserAIOptions {
   /** The name to choose the provider by. Default: `browser`. */
   name?: string
+  /**
+   * Called before each session with what the browser says of its model: `unavailable`,
+   * `downloadable`, `downloading` or `available`.
+   */
+  onAvailability?: (availability: string) => void
   /** Called while the model is downloaded, with the part that is there: 0 to 1. */
   onDownloadProgress?: (loaded: number) => void
   /** Given to `availability` and `create`, such as `{ expectedOutputs }`. */
@@ -31,7 +38,9 @@ export interface BrowserAIOptions {
 /**
  * The model inside the browser, by the Prompt API: on the device, without a key or a network. It
  * talks; tools, images, counts and limits it has none. A model that is not there yet is downloaded,
- * which wants a click of the user before it. Each request has a session of its own.
+ * which wants a click of the user before it, and may take longer than `timeouts.firstEvent`. Each
+ * request has a session of its own. Instructions go first, wherever they stand; an assistant's
+ * message at the end is the beginning of the reply, which goes on from there.
  *
  * `open` rejects with code `unsupported` where the browser has no such model.
  *
@@ -59,57 +68,44 @@ export function browserAI(options: BrowserAIOptions = {}): Provider {
 async function open(
   { model, messages, options }: ChatRequest,
   { signal }: OpenContext,
-  { onDownloadProgress, sessionOptions, languageModel = pageModel() }: BrowserAIOptions,
+  given: BrowserAIOptions,
   provider: string,
 ): Promise<ChatEventSource> {
-  const refuse = (words: string): never => {
-    throw new RatatoskrError('unsupported', words, { provider })
-  }
-  const lacking = unsupportedIn(options)
-  if (lacking) {
-    refuse(`${provider} cannot honour ${lacking}; leave it out, or choose another provider.`)
-  }
-  const prompts = messages.map((message) => encodeMessage(message, provider))
+  refuseOption(provider, unsupportedIn(options))
+  const { providerOptions: own = {}, responseFormat: format } = options
+  checkOptions(own, ['stream', 'model', 'messages', 'initialPrompts', 'signal', 'monitor'], format)
+  const { history, prompt } = encodeMessages(messages, provider)
+  const { languageModel = pageModel() } = given
   if (!languageModel) {
-    return refuse('This browser has no model of its own (LanguageModel); choose another provider.')
+    throw new RatatoskrError(
+      'unsupported',
+      'This browser has no model of its own (LanguageModel); choose another provider.',
+      { provider },
+    )
   }
-  signal.throwIfAborted()
-  if ((await languageModel.availability(sessionOptions)) === 'unavailable') {
-    return refuse('This device cannot run the browser’s model; choose another provider.')
-  }
-  let session: LanguageModelSession
-  try {
-    session = await languageModel.create({
-      ...sessionOptions,
-      ...options.providerOptions,
-      // Both or none are taken.
-      ...(options.temperature !== undefined && { temperature: options.temperature }),
-      ...(options.topK !== undefined && { topK: options.topK }),
-      initialPrompts: prompts.slice(0, -1),
-      signal,
-      monitor(target: EventTarget) {
-        target.addEventListener('downloadprogress', (event) => {
-          onDownloadProgress?.(Number(fieldsOf(event)['loaded']))
-        })
-      },
-    })
-  } catch (error) {
-    throw readError(error, signal, provider)
-  }
-  if (signal.aborted) session.destroy()
-  signal.throwIfAborted()
-  const format = options.responseFormat
+  const session = await createSession(
+    languageModel,
+    { ...given, provider, signal },
+    options,
+    history,
+  )
   const constraint =
     format?.type === 'json_schema'
       ? format.schema
       : format?.type === 'json'
         ? { type: 'object' }
         : undefined
-  const stream = session.promptStreaming(prompts.slice(-1), {
-    signal,
-    ...(constraint && { responseConstraint: constraint }),
-  })
-  const reader = stream.getReader()
+  let reader: ReadableStreamDefaultReader<string>
+  try {
+    const stream = session.promptStreaming(prompt, {
+      signal,
+      ...(constraint && { responseConstraint: constraint }),
+    })
+    reader = stream.getReader()
+  } catch (error) {
+    session.destroy()
+    throw readError(error, signal, provider)
+  }
   return {
     async read(emit) {
       try {
@@ -134,6 +130,57 @@ async function open(
   }
 }
 
+async function createSession(
+  languageModel: LanguageModel,
+  {
+    onAvailability,
+    onDownloadProgress,
+    sessionOptions,
+    signal,
+    provider,
+  }: BrowserAIOptions & { signal: AbortSignal; provider: string },
+  options: ChatOptions,
+  initialPrompts: readonly Prompt[],
+): Promise<LanguageModelSession> {
+  const asked = {
+    ...sessionOptions,
+    ...options.providerOptions,
+    // Both or none are taken.
+    ...(options.temperature !== undefined && { temperature: options.temperature }),
+    ...(options.topK !== undefined && { topK: options.topK }),
+  }
+  // Whoever stops waits for no browser, and a session that comes too late is given up.
+  const stoppable = async <Value>(promise: Promise<Value>): Promise<Value> =>
+    within(promise, false, () => promise, signal)
+  let creating: Promise<LanguageModelSession> | undefined
+  try {
+    signal.throwIfAborted()
+    const availability = await stoppable(languageModel.availability(asked))
+    onAvailability?.(availability)
+    if (availability === 'unavailable') {
+      throw new RatatoskrError(
+        'unsupported',
+        'This device cannot run the browser’s model; choose another provider.',
+        { provider },
+      )
+    }
+    creating = languageModel.create({
+      ...asked,
+      initialPrompts,
+      signal,
+      monitor(target: EventTarget) {
+        target.addEventListener('downloadprogress', (event) => {
+          onDownloadProgress?.(Number(fieldsOf(event)['loaded']))
+        })
+      },
+    })
+    return await stoppable(creating)
+  } catch (error) {
+    creating?.then((late) => late.destroy()).catch(() => {})
+    throw readError(error, signal, provider)
+  }
+}
+
 function pageModel(): LanguageModel | undefined {
   const { LanguageModel: model } = fieldsOf(globalThis)
   const isModel = (value: unknown): value is LanguageModel =>
@@ -143,7 +190,45 @@ function pageModel(): LanguageModel | undefined {
   return isModel(model) ? model : undefined
 }
 
-function encodeMessage(message: Message, provider: string): { role: string; content: string } {
+/** A message, as the browser takes it. */
+interface Prompt {
+  role: string
+  content: string
+  /** The reply begins with it. */
+  prefix?: boolean
+}
+
+/**
+ * What the session begins with, and what it is asked. Instructions must come first there, and a
+ * question last, or the beginning of its answer:
+ * https://webmachinelearning.github.io/prompt-api/#prompt-processing
+ */
+function encodeMessages(
+  messages: readonly Message[],
+  provider: string,
+): { history: Prompt[]; prompt: Prompt[] } {
+  const all = messages.map((message) => encodeMessage(message, provider))
+  const instructions = all.filter(({ role }) => role === 'system')
+  const turns = all.filter(({ role }) => role !== 'system')
+  const last = turns.at(-1)
+  if (!last) {
+    throw new RatatoskrError(
+      'invalid_request',
+      'There must be a message of the user besides the instructions.',
+      { provider },
+    )
+  }
+  if (last.role === 'assistant') last.prefix = true
+  const asked = turns.findLastIndex(({ role }) => role === 'user')
+  const from = asked < 0 ? turns.length - 1 : asked
+  const content = instructions.map((message) => message.content).join('\n\n')
+  return {
+    history: [...(content ? [{ role: 'system', content }] : []), ...turns.slice(0, from)],
+    prompt: turns.slice(from),
+  }
+}
+
+function encodeMessage(message: Message, provider: string): Prompt {
   const { role, content } = message
   if (role === 'tool' || (role === 'assistant' && message.toolCalls?.[0])) {
     throw new RatatoskrError('unsupported', `${provider} has no tools.`, { provider })
@@ -181,6 +266,7 @@ function unsupportedIn(options: ChatOptions): string | undefined {
 /** What the browser says in the names of its exceptions. */
 function readError(error: unknown, signal: AbortSignal, provider: string): unknown {
   if (signal.aborted) return signal.reason
+  if (isRatatoskrError(error)) return error
   const { name, message } = fieldsOf(error)
   const details = { provider, providerMessage: textOf(message) || undefined, cause: error }
   switch (name) {
@@ -197,6 +283,8 @@ function readError(error: unknown, signal: AbortSignal, provider: string): unkno
         details,
       )
     case 'NotSupportedError':
+    case 'SyntaxError':
+    case 'TypeError':
       return new RatatoskrError(
         'unsupported',
         'The browser’s model cannot do this; see providerMessage.',

@@ -7,7 +7,7 @@ import { assistant, system, toolResult, user, type Message } from '../../message
 import type { ChatOptions } from '../../options.ts'
 import type { Chunk } from './chunk.ts'
 import { decodeReply } from './decode-reply.ts'
-import { encodeError } from './encode-reply.ts'
+import { encodeError, encodeReply } from './encode-reply.ts'
 import { encodeRequest } from './encode-request.ts'
 
 type Json = { [field: string]: unknown }
@@ -71,6 +71,51 @@ describe('a reply', () => {
       },
       { type: 'citation', citation: { documentId: 't:0', text: 'ab', start: 1, end: 3 } },
     ])
+  })
+
+  test('passages have their places in the whole content, in UTF-16 units', () => {
+    const text = (words: string, index: number): Chunk =>
+      event('content-delta', { content: { text: words } }, index)
+    const cited = (more: Json): Chunk =>
+      event('citation-start', { citations: { sources: [{ id: 'd' }], ...more } })
+    const { output } = run([
+      event('content-delta', { content: { thinking: 'Hm' } }, 0),
+      text('🐿 松', 1),
+      text('鼠🐿!', 1),
+      text('A 🐿 b', 2),
+      // Characters of the second text, of the third, and of all.
+      cited({ content_index: 1, start: 2, end: 5 }),
+      cited({ content_index: 2, start: 2, end: 5 }),
+      cited({ start: 8, end: 9, type: 'TEXT_CONTENT' }),
+      cited({ content_index: 0, start: 0, end: 2, type: 'THINKING_CONTENT' }),
+      cited({ start: 0, end: 2, type: 'PLAN', text: 'I' }),
+      end(),
+    ])
+    const said = '🐿 松鼠🐿!A 🐿 b'
+    const places = output.flatMap((each) => (each.type === 'citation' ? [each.citation] : []))
+    expect(places.map(({ start, end: stop }) => stop && said.slice(start, stop))).toEqual([
+      '松鼠🐿',
+      '🐿 b',
+      '🐿',
+      undefined,
+      undefined,
+    ])
+    expect(places[4]).toEqual({ documentId: 'd', text: 'I' })
+  })
+
+  test('a place that was written is read again', () => {
+    const events: ChatEvent[] = [
+      { type: 'content', text: 'A 🐿 and 🐿' },
+      { type: 'citation', citation: { documentId: 'd', text: '🐿', start: 9, end: 11 } },
+      { type: 'done', finishReason: 'stop' },
+    ]
+    const frames = runDecoder(encodeReply(), events).output
+    const [cited] = frames.filter(({ data }) => data.includes('citation-start'))
+    expect(JSON.parse(cited?.data ?? '')).toMatchObject({
+      delta: { message: { citations: { start: 8, end: 9 } } },
+    })
+    const { output } = run(frames.map(({ data }) => JSON.parse(data) as Chunk))
+    expect(output).toContainEqual(events[1])
   })
 
   test('a call that is cut has no end', () => {

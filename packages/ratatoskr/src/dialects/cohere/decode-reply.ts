@@ -6,6 +6,7 @@ import { apiError } from '../api-error.ts'
 import { count } from '../count.ts'
 import type { ReplyDecoder, ReplyDecoderOptions, ReplyPhase } from '../reply-decoder.ts'
 import type { Chunk } from './chunk.ts'
+import { trackPlaces, type Places } from './places.ts'
 
 type Emit = (event: ChatEvent) => void
 
@@ -40,6 +41,7 @@ const finishReasons = new Map<string, FinishReason>([
 export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chunk | '[DONE]'> {
   const { provider, callId = (i: number): string => `call_${i}`, includeProviderEvents } = options
   const open = new Map<number, { index: number; text: string }>()
+  const places = trackPlaces()
   let phase: ReplyPhase = 'open'
   let id = ''
   let plan = ''
@@ -53,10 +55,12 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
     return text
   }
 
-  const takeContent = (content: unknown, emit: Emit): void => {
+  const takeContent = (at: number, content: unknown, emit: Emit): void => {
     const { text, thinking } = fieldsOf(content)
     if (textOf(thinking)) emit({ type: 'reasoning', text: textOf(thinking) })
-    if (textOf(text)) emit({ type: 'content', text: textOf(text) })
+    if (!textOf(text)) return
+    places.add(textOf(text), at)
+    emit({ type: 'content', text: textOf(text) })
   }
 
   const addArguments = (at: number, text: string, emit: Emit): void => {
@@ -87,7 +91,7 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
   }
 
   const cite = (sent: unknown, emit: Emit): void => {
-    for (const citation of readCitations(sent)) emit({ type: 'citation', citation })
+    for (const citation of readCitations(sent, places)) emit({ type: 'citation', citation })
   }
 
   const finish = (raw: string, counts: unknown, emit: Emit): void => {
@@ -108,7 +112,7 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
   const takeWhole = (chunk: Chunk, emit: Emit): void => {
     const message = fieldsOf(chunk.message)
     plan = textOf(message['tool_plan'])
-    for (const part of [message['content'] ?? []].flat()) takeContent(part, emit)
+    for (const [i, part] of [message['content'] ?? []].flat().entries()) takeContent(i, part, emit)
     for (const [i, call] of [message['tool_calls'] ?? []].flat().entries()) {
       startCall(i, call, emit)
       endCall(i, emit)
@@ -130,7 +134,7 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
       switch (type) {
         case 'content-start':
         case 'content-delta':
-          return takeContent(content, emit)
+          return takeContent(at, content, emit)
         case 'tool-plan-delta':
           plan += keep(textOf(tool_plan))
           break
@@ -175,11 +179,16 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
 }
 
 /** One for each source of a passage. */
-function readCitations(sent: unknown): Citation[] {
-  const { start, end, text, sources } = fieldsOf(sent)
+function readCitations(sent: unknown, places: Places): Citation[] {
+  const { start, end, text, sources, type, content_index } = fieldsOf(sent)
+  // Those of a plan or of thinking stand in no content.
+  const isPlaced = Number(end) > Number(start) && (type ?? 'TEXT_CONTENT') === 'TEXT_CONTENT'
+  const [from, to] = [start, end].map((point) =>
+    isPlaced ? places.unitAt(Number(point), content_index) : undefined,
+  )
   const passage = {
     ...(textOf(text) && { text: textOf(text) }),
-    ...(Number(end) > Number(start) && { start: Number(start), end: Number(end) }),
+    ...(from !== undefined && to !== undefined && { start: from, end: to }),
   }
   return [sources ?? [{}]].flat().map((source) => {
     const { id, document } = fieldsOf(source)

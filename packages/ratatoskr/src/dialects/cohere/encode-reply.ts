@@ -9,6 +9,7 @@ import {
   type ReplyEncoder,
   type ReplyEncoderOptions,
 } from '../reply-encoder.ts'
+import { trackPlaces, type Places } from './places.ts'
 
 type Json = { [field: string]: unknown }
 type Emit = (frame: SseFrame) => void
@@ -34,6 +35,7 @@ type Emit = (frame: SseFrame) => void
  */
 export function encodeReply({ id = randomLetters(24) }: ReplyEncoderOptions = {}): ReplyEncoder {
   const custom = new Set<number>()
+  const places = trackPlaces()
   let begun = false
   let open: 'text' | 'thinking' | undefined
   let at = -1
@@ -68,6 +70,7 @@ export function encodeReply({ id = randomLetters(24) }: ReplyEncoderOptions = {}
     switch (event.type) {
       case 'content':
       case 'refusal':
+        places.add(event.text)
         return say('text', event.text, emit)
       case 'reasoning':
         return say('thinking', event.text, emit)
@@ -92,7 +95,7 @@ export function encodeReply({ id = randomLetters(24) }: ReplyEncoderOptions = {}
         return write('tool-call-end', { index: event.index }, emit)
       case 'citation': {
         const index = citations++
-        const delta = { message: { citations: encodeCitation(event.citation) } }
+        const delta = { message: { citations: encodeCitation(event.citation, places) } }
         write('citation-start', { index, delta }, emit)
         return write('citation-end', { index }, emit)
       }
@@ -149,6 +152,8 @@ export function encodeResponse(response: ChatResponse, { id }: ReplyEncoderOptio
   const { content, refusal = '', reasoning, citations = [], usage } = response
   const calls = response.toolCalls.filter(({ kind }) => kind !== 'custom')
   const text = content + refusal
+  const places = trackPlaces()
+  places.add(text)
   return {
     id: id ?? response.id ?? randomLetters(24),
     finish_reason: finishWord(response.finishReason, response.rawFinishReason),
@@ -165,7 +170,9 @@ export function encodeResponse(response: ChatResponse, { id }: ReplyEncoderOptio
           function: { name, arguments: input },
         })),
       }),
-      ...(citations[0] && { citations: citations.map(encodeCitation) }),
+      ...(citations[0] && {
+        citations: citations.map((citation) => encodeCitation(citation, places)),
+      }),
     },
     ...encodeUsage(usage),
   }
@@ -218,12 +225,16 @@ function encodeUsage(usage: Usage | undefined): Json {
   return { usage: { tokens, ...(cachedTokens !== undefined && { cached_tokens: cachedTokens }) } }
 }
 
-function encodeCitation({ url, title, text = '', documentId, start = 0, end = 0 }: Citation): Json {
+function encodeCitation(
+  { url, title, text = '', documentId, start = 0, end = 0 }: Citation,
+  places: Places,
+): Json {
+  const [from, to] = [start, end].map((unit) => places.pointAt(unit) ?? 0)
   const document = { ...(url && { url }), ...(title && { title }) }
   const source = {
     type: 'document',
     ...(documentId && { id: documentId }),
     ...((url || title) && { document }),
   }
-  return { start, end, text, sources: [source], type: 'TEXT_CONTENT' }
+  return { start: from, end: to, text, sources: [source], type: 'TEXT_CONTENT' }
 }

@@ -132,8 +132,11 @@ function encodePart(part: UserPart, provider: string): RequestBody {
   if (part.type === 'file') {
     refuseOption(provider, 'files (give documents in providerOptions)')
   }
-  const { url, data, mediaType } = part
-  return { type: 'image_url', image_url: { url: url ?? `data:${mediaType};base64,${data}` } }
+  const { url, data, mediaType, detail } = part
+  return {
+    type: 'image_url',
+    image_url: { url: url ?? `data:${mediaType};base64,${data}`, detail },
+  }
 }
 
 /** The first option that there is no field for. */
