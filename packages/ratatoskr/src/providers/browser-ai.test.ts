@@ -174,7 +174,7 @@ describe('browserAI', () => {
     const seen = browser([])
     const controller = new AbortController()
     const reason = new Error('enough')
-    let give = (_: LanguageModelSession): void => {}
+    let give: (session: LanguageModelSession) => void = () => {}
     const made = new Promise<LanguageModelSession>((resolve) => {
       give = resolve
     })

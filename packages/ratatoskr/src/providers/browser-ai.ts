@@ -219,7 +219,7 @@ function encodeMessages(
     )
   }
   if (last.role === 'assistant') last.prefix = true
-  const asked = turns.findLastIndex(({ role }) => role === 'user')
+  const asked = turns.map(({ role }) => role).lastIndexOf('user')
   const from = asked < 0 ? turns.length - 1 : asked
   const content = instructions.map((message) => message.content).join('\n\n')
   return {

@@ -64,6 +64,7 @@ const presets = {
       requiredToolChoice: 'any',
       streamOptions: false,
       callIdPattern: /^[A-Za-z0-9]{9}$/,
+      documentPart: 'document_url',
     },
   },
   xai: {

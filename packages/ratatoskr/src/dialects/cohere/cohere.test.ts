@@ -110,7 +110,7 @@ describe('a reply', () => {
       { type: 'done', finishReason: 'stop' },
     ]
     const frames = runDecoder(encodeReply(), events).output
-    const [cited] = frames.filter(({ data }) => data.includes('citation-start'))
+    const cited = frames.find(({ data }) => data.includes('citation-start'))
     expect(JSON.parse(cited?.data ?? '')).toMatchObject({
       delta: { message: { citations: { start: 8, end: 9 } } },
     })
@@ -233,7 +233,7 @@ describe('a request', () => {
   test('of a conversation', () => {
     const messages: Message[] = [
       system('Be brief.'),
-      user(['Look:', { type: 'image', data: 'aGk=', mediaType: 'image/png' }]),
+      user(['Look:', { type: 'image', data: 'aGk=', mediaType: 'image/png', detail: 'low' }]),
       assistant('', [{ id: 'a', name: 'f', arguments: '' }]),
       toolResult('a', { x: 1 }),
       { ...assistant(''), refusal: 'No.' },
@@ -244,7 +244,10 @@ describe('a request', () => {
         role: 'user',
         content: [
           { type: 'text', text: 'Look:' },
-          { type: 'image_url', image_url: { url: 'data:image/png;base64,aGk=' } },
+          {
+            type: 'image_url',
+            image_url: { url: 'data:image/png;base64,aGk=', detail: 'low' },
+          },
         ],
       },
       {

@@ -132,7 +132,8 @@ function encodePart(part: UserPart, provider: string): RequestBody {
   if (part.type === 'file') {
     refuseOption(provider, 'files (give documents in providerOptions)')
   }
-  const { url, data, mediaType, detail } = part
+  const { url, data, mediaType } = part
+  const detail = 'detail' in part ? part.detail : undefined
   return {
     type: 'image_url',
     image_url: { url: url ?? `data:${mediaType};base64,${data}`, detail },

@@ -1,4 +1,5 @@
 import { stringify } from '../api-error.ts'
+import { readCost } from '../read-cost.ts'
 import { fieldsOf, isRecord, textOf } from '../../json/shape.ts'
 import type { Choice, Chunk, Delta, ToolCallDelta } from './chunk.ts'
 
@@ -80,15 +81,12 @@ function plainUsage(usage: Fields): Fields {
   const apart =
     Boolean(reasoning) && total === Number(prompt) + Number(completion) + Number(reasoning)
   const cached = usage['prompt_cache_hit_tokens'] ?? usage['cached_tokens']
-  // Perplexity's object, and xAI's ticks of 1e-10 dollars.
-  const cost = fieldsOf(usage['cost'])['total_cost'] ?? usage['cost']
-  const ticks = usage['cost_in_usd_ticks']
   return {
     ...usage,
     completion_tokens: apart ? Number(completion) + Number(reasoning) : completion,
     completion_tokens_details: { ...details, reasoning_tokens: reasoning },
     prompt_tokens_details: { cached_tokens: cached, ...fieldsOf(usage['prompt_tokens_details']) },
-    cost: cost ?? (typeof ticks === 'number' ? ticks / 1e10 : undefined),
+    cost: readCost(usage),
   }
 }
 

@@ -64,3 +64,61 @@ describe('custom calls', () => {
     ])
   })
 })
+
+test('thoughts of Mistral’s, in lists of parts, and calls that come whole without index or type', () => {
+  const thinking = [
+    { type: 'text', text: 'H' },
+    { type: 'text', text: 'm' },
+  ]
+  const calls = [
+    { id: 'abcdefghi', function: { name: 'f', arguments: '{"x": 1}' } },
+    { id: 'abcdefghj', function: { name: 'f', arguments: '{}' } },
+  ]
+  expect(
+    decode(
+      [
+        { role: 'assistant', content: [{ type: 'thinking', thinking }] },
+        {
+          content: [
+            { type: 'thinking', thinking: [], closed: true },
+            { type: 'text', text: 'Hi' },
+          ],
+        },
+        { content: '', tool_calls: calls },
+      ],
+      'tool_calls',
+    ),
+  ).toEqual([
+    { type: 'reasoning', text: 'Hm' },
+    { type: 'content', text: 'Hi' },
+    { type: 'tool_call_start', index: 0, id: 'abcdefghi', name: 'f' },
+    { type: 'tool_call_delta', index: 0, arguments: '{"x": 1}' },
+    { type: 'tool_call_start', index: 1, id: 'abcdefghj', name: 'f' },
+    { type: 'tool_call_delta', index: 1, arguments: '{}' },
+    { type: 'tool_call_end', index: 0 },
+    { type: 'tool_call_end', index: 1 },
+  ])
+})
+
+test('Mistral’s own words for the end', () => {
+  const { output } = runDecoder(decodeReply(), [{ choices: [{ finish_reason: 'model_length' }] }])
+  expect(output).toEqual([
+    { type: 'done', finishReason: 'length', rawFinishReason: 'model_length' },
+  ])
+  const { error } = runDecoder(decodeReply(), [{ choices: [{ finish_reason: 'error' }] }])
+  expect(error).toMatchObject({ code: 'api', retryable: true })
+})
+
+test.each<[string, object]>([
+  ['OpenRouter', { cost: 0.0125, cost_details: { upstream_inference_cost: null } }],
+  ['xAI', { cost_in_usd_ticks: 125_000_000 }],
+  ['Perplexity', { cost: { input_tokens_cost: 0.01, request_cost: 0.0025, total_cost: 0.0125 } }],
+])('%s says what a reply cost, in US dollars', (_, cost) => {
+  const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3, ...cost }
+  const chunk = { choices: [{ finish_reason: 'stop' }], usage }
+  const { output } = runDecoder(decodeReply(), [chunk])
+  expect(output[0]).toEqual({
+    type: 'usage',
+    usage: { promptTokens: 1, completionTokens: 2, totalTokens: 3, cost: 0.0125 },
+  })
+})

@@ -4,7 +4,7 @@ import { caught } from '../../../test/caught.ts'
 import { deepFreeze } from '../../../test/deep-freeze.ts'
 import { sentBody, type MakeProvider } from '../../../test/sent-body.ts'
 import { RatatoskrError } from '../../errors.ts'
-import { user } from '../../message.ts'
+import { assistant, toolResult, user } from '../../message.ts'
 import type { ChatOptions } from '../../options.ts'
 import * as compatible from '../../providers/openai-compatible.ts'
 import { openai } from '../../providers/openai.ts'
@@ -502,4 +502,37 @@ describe('hosts', () => {
       expect(got, `${host}: ${what}`).toStrictEqual(whole)
     }
   })
+})
+
+test('Mistral gets documents, with data or by URL, and ids of nine characters', async () => {
+  const id = 'functions.weather:1'
+  const body = await sentBody((fetch) => compatible.mistral({ apiKey: 'key', fetch }), {}, [
+    user([
+      'Read',
+      { type: 'file', data: 'aGk=', mediaType: 'application/pdf', filename: 'a.pdf' },
+      { type: 'file', url: 'https://a.example/b.pdf' },
+    ]),
+    assistant('', [{ id, name: 'f', arguments: '{}' }]),
+    toolResult(id, 'x'),
+  ])
+  expect(body['messages']).toEqual([
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'Read' },
+        {
+          type: 'document_url',
+          document_url: 'data:application/pdf;base64,aGk=',
+          document_name: 'a.pdf',
+        },
+        {
+          type: 'document_url',
+          document_url: 'https://a.example/b.pdf',
+          document_name: 'file',
+        },
+      ],
+    },
+    expect.objectContaining({ tool_calls: [expect.objectContaining({ id: 'c00000000' })] }),
+    { role: 'tool', content: 'x', tool_call_id: 'c00000000' },
+  ])
 })

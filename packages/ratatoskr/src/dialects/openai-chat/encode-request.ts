@@ -58,6 +58,7 @@ export function encodeRequest(
     typeof content === 'string' ? [] : content,
   )
   if (
+    !profile.documentPart &&
     parts.some(
       (part) => fieldsOf(part)['type'] === 'file' && /^https?:/.test(textOf(fieldsOf(part)['url'])),
     )
@@ -82,6 +83,12 @@ export function encodeRequest(
     ...(includeReasoningField && reasoning?.exclude && { [includeReasoningField]: false }),
     ...providerOptions,
   }
+  if (profile.documentPart) {
+    encoded['messages'] = [encoded['messages']].flat().map((sent) => {
+      const { content, ...message } = fieldsOf(sent)
+      return { ...message, content: Array.isArray(content) ? content.map(toDocument) : content }
+    })
+  }
   if (reasoningField) {
     encoded['messages'] = [encoded['messages']].flat().map((sent, i) => {
       const message = messages[i]
@@ -90,6 +97,14 @@ export function encodeRequest(
     })
   }
   return encoded
+}
+
+/** A file as Mistral takes it: https://docs.mistral.ai/capabilities/document_ai/document_qna */
+function toDocument(part: unknown): unknown {
+  const { type, file } = fieldsOf(part)
+  const { filename, file_data } = fieldsOf(file)
+  if (type !== 'file') return part
+  return { type: 'document_url', document_url: file_data, document_name: filename }
 }
 
 function withCallIds(messages: readonly Message[], pattern: RegExp): Message[] {

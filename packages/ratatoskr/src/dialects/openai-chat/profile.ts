@@ -25,4 +25,8 @@ export interface OpenAIChatProfile {
   readonly includeReasoningField?: 'include_reasoning'
   /** The ids of tool calls that the host takes; others are rewritten. Default: any. */
   readonly callIdPattern?: RegExp
+  /**
+   * The part for documents, which may also be given by URL. Default: `file`, with data alone.
+   */
+  readonly documentPart?: 'document_url'
 }
