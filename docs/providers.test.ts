@@ -252,6 +252,7 @@ const pages: { [file: string]: ProviderNotes } = {
     browser: no,
     more: [
       'Some models write a format of Cloudflare’s own, others that of Chat Completions, some both at once: the text comes once.',
+      'JSON (`responseFormat`) does not stream there: such a reply comes at once, when it is whole.',
     ],
     format: 'https://developers.cloudflare.com/workers-ai/',
   },
@@ -270,6 +271,7 @@ const pages: { [file: string]: ProviderNotes } = {
     model: 'on-device',
     settings: [
       'No key, no network.',
+      '`onAvailability`: called before each session with what the browser says: `unavailable`, `downloadable`, `downloading` or `available`.',
       '`onDownloadProgress`: called with the part of the model that is there, 0 to 1.',
       '`sessionOptions`: given to `availability` and `create`, such as `{ expectedOutputs }`.',
       '`name`: the name to choose the provider by. Default: `browser`.',
@@ -278,6 +280,8 @@ const pages: { [file: string]: ProviderNotes } = {
       'It works nowhere else: in Chrome on computers that are strong enough, in pages served over https. Elsewhere the error is `unsupported`. The first request may download the model, which wants a click of the user before it.',
     more: [
       'There is no usage, and no other end than `stop`. `temperature` and `topK` go together.',
+      'Instructions go first, wherever they stand. An assistant’s message at the end is the beginning of the reply.',
+      'A download that takes longer than `timeouts.firstEvent` (five minutes) needs a longer one.',
     ],
     format: 'https://developer.chrome.com/docs/ai/prompt-api',
   },
@@ -293,6 +297,7 @@ const pages: { [file: string]: ProviderNotes } = {
     'mistral-small-latest',
     'https://docs.mistral.ai/api/',
     'Thinking is `reasoning`, references are `citation` events.',
+    'Files go as its documents (`document_url`), with data or by URL.',
     'Ids of calls that Mistral does not take are rewritten.',
   ),
   deepseek: hosted(
