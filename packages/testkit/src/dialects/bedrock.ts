@@ -1,4 +1,10 @@
-import type { AssistantMessage, Message, ToolDefinition } from 'ratatoskr'
+import {
+  RatatoskrError,
+  type AssistantMessage,
+  type ChatOptions,
+  type Message,
+  type ToolDefinition,
+} from 'ratatoskr'
 import { bedrock } from 'ratatoskr/dialects'
 import { amazonFraming } from './framing.ts'
 import { isJson, listOf, textOf, type Json } from './json.ts'
@@ -23,14 +29,18 @@ export const bedrockService: SimulatedDialect = simpleService({
   encoder: bedrock.encodeReply,
   readRequest(body, url) {
     const [, model = ''] = /\/model\/([^/]+)\/converse-stream$/.exec(url.pathname) ?? []
-    const { system, messages, toolConfig } = isJson(body) ? body : {}
+    const { system, messages, toolConfig, outputConfig } = isJson(body) ? body : {}
     const tools = listOf(isJson(toolConfig) ? toolConfig['tools'] : []).flatMap(readTool)
     return {
       messages: [
         ...listOf(system).map(({ text }): Message => ({ role: 'system', content: textOf(text) })),
         ...listOf(messages).flatMap(readTurn),
       ],
-      options: { model: decodeURIComponent(model), ...(tools[0] && { tools }) },
+      options: {
+        model: decodeURIComponent(model),
+        ...(tools[0] && { tools }),
+        ...readFormat(outputConfig),
+      },
       stream: true,
       encodeReply: () => bedrock.encodeReply(),
       // There is no other way to ask.
@@ -41,6 +51,23 @@ export const bedrockService: SimulatedDialect = simpleService({
     modelSummaries: names.map((modelId) => ({ modelId, modelName: modelId })),
   }),
 })
+
+/** A schema is text there. */
+function readFormat(outputConfig: unknown): Pick<ChatOptions, 'responseFormat'> {
+  let found: unknown = outputConfig
+  for (const field of ['textFormat', 'structure', 'jsonSchema', 'schema']) {
+    found = isJson(found) ? found[field] : undefined
+  }
+  if (found === undefined) return {}
+  let schema: unknown
+  try {
+    schema = JSON.parse(textOf(found))
+  } catch {}
+  if (!isJson(schema)) {
+    throw new RatatoskrError('invalid_request', 'outputConfig: the schema must be JSON as text.')
+  }
+  return { responseFormat: { type: 'json_schema', schema } }
+}
 
 function readTool({ toolSpec }: Json): ToolDefinition[] {
   const { name, description, inputSchema } = isJson(toolSpec) ? toolSpec : {}
