@@ -4,7 +4,7 @@ import { fieldsOf, textOf } from '../../json/shape.ts'
 import type { ChatOptions, ChatRequest } from '../../options.ts'
 import { keptOf, type RequestBlock } from './continuation.ts'
 import { encodeMessages, refuse, type Turn } from './encode-messages.ts'
-import { budgetOf, isAdaptive } from './thinking.ts'
+import { budgetOf, isAdaptive } from '../claude-thinking.ts'
 
 /** What every model that is still there can write. */
 const usualTokens = 32_000

@@ -1,4 +1,4 @@
-import { budgetOf, isAdaptive } from '../anthropic/thinking.ts'
+import { budgetOf, isAdaptive } from '../claude-thinking.ts'
 import { checkOptions, refuseOption } from '../check-request-options.ts'
 import { fieldsOf } from '../../json/shape.ts'
 import type { ChatOptions, ChatRequest } from '../../options.ts'
