@@ -8,6 +8,11 @@ import { startProvider, type ProviderServer } from './provider-server.ts'
 import type { StaticServer } from './static-server.ts'
 
 const key = 'sk-very-secret-0123456789'
+/** Where the key goes, if not into `authorization`. */
+const keyHeaders: { readonly [connection: string]: string } = {
+  anthropic: 'x-api-key',
+  google: 'x-goog-api-key',
+}
 let browser: Browser
 let server: StaticServer
 let provider: ProviderServer | undefined
@@ -47,15 +52,19 @@ test.each([
   ['anthropic', 'anthropic', true],
   ['lm-studio', 'lmstudio', false],
   ['ollama', 'ollama', false],
+  ['openai', 'openai-responses', true],
+  ['google', 'google', true],
+  ['cohere', 'cohere', true],
+  ['ollama', 'ollama-native', false],
   ['openai', 'custom', true],
   ['lm-studio', 'custom', false],
 ] as const)('by the rules of %s, as %s', async (rules, connection, hasKey) => {
-  const { baseURL, ...seen } = await start(rules)
+  const { origin, baseURL, ...seen } = await start(rules)
   const playground = await Playground.open(browser, server)
   const { page } = playground
   await playground.connect(connection, {
-    baseURL,
-    model: 'vendor/squirrel-1',
+    baseURL: connection === 'ollama-native' ? origin : baseURL,
+    model: 'squirrel-1',
     ...(hasKey && { key }),
   })
   await page.fill('#system', 'Be brief.')
@@ -67,11 +76,11 @@ test.each([
   expect(seen.exchanges.map(({ status }) => status)).toEqual([200])
   const asked = await (provider?.received() ?? Promise.reject(new Error('no provider')))
   expect(asked.path).not.toContain('sk-')
-  expect(asked.body).toMatchObject({ model: 'vendor/squirrel-1', stream: true })
-  const { authorization, 'x-api-key': other } = asked.headers
-  if (!hasKey) expect([authorization, other]).toEqual([undefined, undefined])
-  else if (connection === 'anthropic') expect([authorization, other]).toEqual([undefined, key])
-  else expect([authorization, other]).toEqual([`Bearer ${key}`, undefined])
+  if (connection === 'google') expect(asked.path).toContain('/squirrel-1:streamGenerateContent')
+  else expect(asked.body).toMatchObject({ model: 'squirrel-1', stream: true })
+  const held = Object.entries(asked.headers).filter(([, value]) => String(value).includes(key))
+  const { [connection]: name = 'authorization' } = keyHeaders
+  expect(held).toEqual(hasKey ? [[name, name === 'authorization' ? `Bearer ${key}` : key]] : [])
 
   // The key is in the field, and in what the model said; nowhere else.
   expect(await storedIn(playground)).not.toContain(key)
@@ -93,6 +102,50 @@ test.each([
   if (hasKey) expect(tape).not.toContain(key)
   // After the last event the rest of the connection is given up, where there is any yet.
   expect(playground.problems.filter((line) => !line.endsWith('net::ERR_ABORTED'))).toEqual([])
+  await playground.close()
+})
+
+test.each([
+  ['openrouter', 'openrouter', true],
+  ['openai', 'openai', true],
+  ['openai', 'openai-responses', true],
+  ['anthropic', 'anthropic', true],
+  ['google', 'google', true],
+  ['cohere', 'cohere', true],
+  ['lm-studio', 'lmstudio', false],
+  ['ollama', 'ollama', false],
+  ['ollama', 'ollama-native', false],
+] as const)('models are listed by the rules of %s, as %s', async (rules, connection, hasKey) => {
+  const { origin, baseURL, violations } = await start(rules)
+  const playground = await Playground.open(browser, server)
+  const { page } = playground
+  await playground.connect(connection, {
+    baseURL: connection === 'ollama-native' ? origin : baseURL,
+    model: '',
+    ...(hasKey && { key }),
+  })
+  await playground.button('List the models').click()
+  const models = page.getByRole('combobox', { name: /^Models of / })
+  await models.waitFor()
+  expect(await models.evaluate((element) => element === document.activeElement)).toBe(true)
+  const [first = ''] = await models.locator('option[value]:not([value=""])').allTextContents()
+  await models.selectOption(first.trim())
+  await expect.poll(() => page.inputValue('#model')).toBe(first.trim())
+  expect(first.trim()).not.toBe('')
+  expect(violations).toEqual([])
+  await playground.close()
+})
+
+test('models that cannot be listed', async () => {
+  const { baseURL } = await start('no-cors')
+  const playground = await Playground.open(browser, server)
+  await playground.connect('openai', { baseURL })
+  const problem = playground.page.locator('.settings .problem')
+  await playground.button('List the models').click()
+  await expect.poll(() => problem.textContent()).toBe('Enter a key for OpenAI.')
+  await playground.connect('lmstudio', { baseURL })
+  await playground.button('List the models').click()
+  await expect.poll(() => problem.textContent()).toMatch(/^No connection\. .*“Enable CORS”/)
   await playground.close()
 })
 

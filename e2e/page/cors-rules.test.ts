@@ -95,6 +95,18 @@ const rows: readonly Row[] = [
     messages,
     'the header anthropic-dangerous-direct-browser-access is missing',
   ],
+  [
+    'google',
+    { ...json, 'x-goog-api-key': 'key', 'x-goog-api-client': 'page' },
+    { ...json, 'x-goog-api-key': 'key', 'api-revision': '2026-05-20' },
+    'the header api-revision is not allowed',
+  ],
+  [
+    'unstated',
+    bearer,
+    { ...bearer, 'x-client-name': 'page' },
+    'the header x-client-name is not allowed',
+  ],
   ['lm-studio', { ...json, ...stainless }, bearer, 'the header authorization is not allowed'],
   [
     'ollama',

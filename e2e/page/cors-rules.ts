@@ -76,6 +76,23 @@ export const corsRules = {
     exposes: ['*'],
     needs: { name: browserAccess, value: 'true' },
   },
+  // The names that its preflights were seen to allow, and one that they refuse:
+  // https://github.com/googleapis/js-genai/issues/1723
+  google: {
+    basePath: '/v1beta',
+    origins: '*',
+    methods: ['GET', 'POST', 'OPTIONS'],
+    headers: ['authorization', 'content-type', 'x-goog-api-client', 'x-goog-api-key'],
+    exposes: [],
+  },
+  // Of services that say nothing about pages: the least that a request with a key needs.
+  unstated: {
+    basePath: '/v1',
+    origins: '*',
+    methods: ['GET', 'POST', 'OPTIONS'],
+    headers: ['authorization', 'content-type'],
+    exposes: [],
+  },
   // With "Enable CORS", or `lms server start --cors`: https://github.com/lmstudio-ai/lms/issues/11
   'lm-studio': {
     basePath: '/v1',

@@ -1,6 +1,7 @@
 // How smooth the page is on a fast stream, and whether its memory stays flat. It prints figures and
 // judges nothing: `npm run build:playground && node e2e/page/frame-rate.mjs [--events 2000] [--seconds 30]`.
 import { createServer } from 'node:http'
+import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { runnerImport } from 'vite'
 import { findChromium, howToGetChromium, startChromium } from '../lib/chromium.mjs'
@@ -37,11 +38,18 @@ try {
   await page.fill('#model', 'fast')
   const devtools = await page.context().newCDPSession(page)
   await devtools.send('HeapProfiler.enable')
+  await devtools.send('Performance.enable')
+  /** Seconds of processor time that the page's main thread has had. */
+  const threadTime = async () => {
+    const { metrics } = await devtools.send('Performance.getMetrics')
+    return metrics.find(({ name }) => name === 'ThreadTime')?.value ?? 0
+  }
   const frames = await page.evaluateHandle(countFrames)
   await page.fill('#prompt', 'As fast as you can.')
   await page.keyboard.press('Enter')
   await page.waitForSelector('[data-state=streaming]')
   const began = performance.now()
+  const busyBefore = await threadTime()
   /** @type {{ at: number, heap: number, nodes: number }[]} */
   const memory = []
   const step = Math.max(seconds / 6, 1)
@@ -57,13 +65,14 @@ try {
   }
   await page.waitForSelector('[data-state=complete]', { timeout: 120_000 })
   const took = (performance.now() - began) / 1000
+  const busy = (await threadTime()) - busyBefore
   const times = await frames.jsonValue()
   const shown = await page.evaluate(() => ({
     events: document.querySelector('[data-pane=events] .count')?.textContent,
     characters: document.querySelector('.markdown')?.textContent?.length,
     rows: document.querySelectorAll('.row').length,
   }))
-  print({ times, memory, shown, took, version: found.version })
+  print({ times, memory, shown, took, busy, version: found.version })
 } finally {
   await browser.close()
   await site.close()
@@ -138,11 +147,11 @@ function word(i) {
 
 /**
  * @param {{
- *   times: number[], memory: { at: number, heap: number, nodes: number }[], took: number, version: string,
+ *   times: number[], memory: { at: number, heap: number, nodes: number }[], took: number, busy: number, version: string,
  *   shown: { events?: string | null | undefined, characters?: number | undefined, rows: number },
  * }} measured
  */
-function print({ times, memory, shown, took, version }) {
+function print({ times, memory, shown, took, busy, version }) {
   const frames = times.toSorted((a, b) => a - b)
   const total = frames.reduce((sum, time) => sum + time, 0)
   const at = (/** @type {number} */ share) =>
@@ -155,6 +164,10 @@ function print({ times, memory, shown, took, version }) {
   )
   console.log(`frames a second: ${((frames.length * 1000) / total).toFixed(1)}`)
   console.log(`time of a frame: median ${at(0.5)} ms, 95 % ${at(0.95)} ms, longest ${at(1)} ms`)
+  // On a machine that others use, frames are late for want of a processor; this is the page's own part.
+  console.log(
+    `main thread: ${((busy * 100) / took).toFixed(0)} % of a processor; load of the machine: ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()}`,
+  )
   for (const { at: time, heap, nodes } of memory) {
     console.log(`after ${time.toFixed(0)} s: heap ${(heap / 1e6).toFixed(1)} MB, ${nodes} nodes`)
   }

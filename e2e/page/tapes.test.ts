@@ -91,3 +91,20 @@ test.each([
   await expect.poll(() => problem.textContent()).toMatch(/^broken\.json: \w.*\.$/)
   expect(await playground.page.getByRole('article').count()).toBe(0)
 })
+
+test.each([
+  { width: 1280, height: 700 },
+  { width: 390, height: 700 },
+])('a refusal is in sight wherever the file was dropped: $width', async (size) => {
+  const { page } = playground
+  await page.setViewportSize(size)
+  await drop('broken.json', 'no JSON')
+  const problem = page.locator('.tapes .problem')
+  await problem.waitFor()
+  await expect
+    .poll(async () => {
+      const box = await problem.boundingBox()
+      return box !== null && box.y >= 0 && box.y + box.height <= size.height
+    })
+    .toBe(true)
+})

@@ -1,6 +1,7 @@
 import { isRatatoskrError } from 'ratatoskr'
 import { Trace } from './chain/trace.ts'
 import { createLine, type LineOptions } from './providers/line.ts'
+import { listModels, type ListedModels } from './providers/list-models.ts'
 import { Conversation } from './state/conversation.ts'
 import { Settings } from './state/settings.ts'
 import { gallery } from './tapes/gallery.ts'
@@ -15,10 +16,17 @@ export class Page {
   readonly settings: Settings
   readonly trace: Trace = new Trace()
   readonly conversation: Conversation
+  readonly #fetch: LineOptions['fetch']
 
   constructor(options: LineOptions, storage?: Storage) {
+    this.#fetch = options.fetch
     this.settings = new Settings(storage)
     this.conversation = new Conversation(this.settings, this.trace, createLine(options))
+  }
+
+  /** The models that the chosen provider has. */
+  listModels(): Promise<ListedModels> {
+    return listModels(this.settings, this.#fetch)
   }
 
   /** Plays a tape of the gallery. */

@@ -10,6 +10,16 @@ import {
 
 const encoder = new TextEncoder()
 
+test('frames that are no server-sent events', () => {
+  const line = { data: '{"done":true}', unit: 'line' } as const
+  expect(describeFrame.row(line)).toEqual({ tag: 'line', text: line.data })
+  expect(describeFrame.detail(line)).toBe(line.data)
+  expect(describeFrame.detail({ ...line, unfinished: true })).toBe(
+    `(the body ended before the line did)\n${line.data}`,
+  )
+  expect(describeFrame.row({ data: '{}', unit: 'message' }).tag).toBe('message')
+})
+
 describe('what is transferred', () => {
   test('a request, with its body laid out', () => {
     const item = {
@@ -44,7 +54,7 @@ describe('what is transferred', () => {
   test('a chunk, where it lay, and that not all of it was kept', () => {
     const bytes = encoder.encode('data: {}\n\n')
     const item = { kind: 'chunk', bytes, size: 10, offset: 5 } as const
-    expect(describeTransfer.row(item)).toEqual({ tag: '10 B', text: 'data: {}␊␊' })
+    expect(describeTransfer.row(item)).toEqual({ tag: '10 B', text: 'data: {}↵↵' })
     expect(describeTransfer.detail(item)).toContain('10 bytes, 5 to 14 of the body')
     expect(describeTransfer.detail({ ...item, size: 110 })).toContain('… 100 bytes more')
   })

@@ -56,17 +56,21 @@ export const describeTransfer: Description<Transfer> = {
 }
 
 export const describeFrame: Description<Frame> = {
-  row: ({ event = 'message', data, unfinished, stray }, before) => ({
-    tag: unfinished ? 'unfinished' : stray ? 'stray' : event,
+  row: ({ event, unit = 'message', data, unfinished, stray }, before) => ({
+    tag: unfinished ? 'unfinished' : stray ? 'stray' : (event ?? unit),
     text: withoutSameBeginning(data, before?.data).slice(0, rowLength),
     ...((unfinished === true || stray === true) && { tone: 'bad' as const }),
   }),
-  detail: ({ event, data, unfinished, stray }) =>
+  detail: ({ event, unit, data, unfinished, stray }) =>
     [
       ...(event === undefined ? [] : [`event: ${event}`]),
-      ...(unfinished ? ['(the body ended before the blank line that ends an event)'] : []),
+      ...(unfinished
+        ? [
+            `(the body ended before ${unit ? `the ${unit} did` : 'the blank line that ends an event'})`,
+          ]
+        : []),
       ...(stray ? ['(outside of any field)'] : []),
-      ...data.split('\n').map((line) => `data: ${line}`),
+      ...(unit ? [data] : data.split('\n').map((line) => `data: ${line}`)),
     ].join('\n'),
 }
 

@@ -5,8 +5,8 @@ import { showBytes } from './show-bytes.ts'
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 test('shows line ends and control characters', () => {
-  expect(showBytes(bytes('a\r\n\n\u0000\u007f'))).toBe('a␍␊␊␀␡')
-  expect(showBytes(bytes('a\n\nb'), true)).toBe('a␊\n␊\nb')
+  expect(showBytes(bytes('a\r\n\n\u0000\u007f'))).toBe('a␍↵↵␀␡')
+  expect(showBytes(bytes('a\n\nb'), true)).toBe('a↵\n↵\nb')
 })
 
 test('shows the halves of a character that is cut in two as numbers', () => {

@@ -1,6 +1,6 @@
 /**
  * Bytes as text, with everything to be seen that text hides: line ends and other control characters
- * as their pictures (Unicode block "Control Pictures"), and the halves of a character that a
+ * as their pictures (Unicode block "Control Pictures"; line feeds as an arrow, which fonts have), and the halves of a character that a
  * chunk's boundary cuts in two as hexadecimal numbers.
  */
 export function showBytes(bytes: Uint8Array, keepLines = false): string {
@@ -9,11 +9,13 @@ export function showBytes(bytes: Uint8Array, keepLines = false): string {
   const text = new TextDecoder().decode(bytes.subarray(start, end))
   const shown = text.replaceAll(/[\u0000-\u001f\u007f]/g, (control) => {
     const code = control.charCodeAt(0)
-    const picture = code === 0x7f ? '␡' : String.fromCharCode(0x2400 + code)
+    const picture = pictures[control] ?? String.fromCharCode(0x2400 + code)
     return keepLines && control === '\n' ? `${picture}\n` : picture
   })
   return hex(bytes.subarray(0, start)) + shown + hex(bytes.subarray(end))
 }
+
+const pictures: { readonly [control: string]: string } = { '\n': '↵', '\u007f': '␡' }
 
 function hex(bytes: Uint8Array): string {
   if (bytes.length === 0) return ''

@@ -22,7 +22,7 @@ import {
   SseDecoderStream,
 } from 'ratatoskr/streams'
 import { tap } from './tap.ts'
-import type { TraceWriter } from './trace.ts'
+import { sseFraming, type Frame, type Framing, type TraceWriter } from './trace.ts'
 
 /** The formats that the page reads, with their names. */
 export const dialectLabels = {
@@ -62,11 +62,25 @@ export const stagesOf: {
   gemini: (trace, options) => stages(trace, sse(), gemini.frame, gemini.decodeReply(options)),
   cohere: (trace, options) => stages(trace, sse(), cohere.frame, cohere.decodeReply(options)),
   ollama: (trace, options) =>
-    stages(trace, new NdjsonDecoderStream(), ollama.frame, ollama.decodeReply(options)),
+    stages(trace, new NdjsonDecoderStream(), ollama.frame, ollama.decodeReply(options), lines),
   bedrock: (trace, options) => {
     const frames = new DecoderStream(new AwsEventStreamDecoder())
-    return stages(trace, frames, bedrock.frame, bedrock.decodeReply(options))
+    return stages(trace, frames, bedrock.frame, bedrock.decodeReply(options), messages)
   },
+}
+
+const lines: Framing & Pick<Frame, 'unit'> = {
+  title: 'Lines',
+  stage: 'NdjsonDecoderStream',
+  about: 'The lines in it.',
+  unit: 'line',
+}
+
+const messages: Framing & Pick<Frame, 'unit'> = {
+  title: 'Messages',
+  stage: 'AwsEventStreamDecoder',
+  about: 'The binary messages in it, each as JSON.',
+  unit: 'message',
 }
 
 function sse(): SseDecoderStream {
@@ -78,7 +92,10 @@ function stages<Chunk, Sentinel extends string>(
   frames: ReadableWritablePair<TextFrame, Uint8Array>,
   format: FrameFormat<Chunk, Sentinel>,
   reply: ReplyDecoder<Chunk | Sentinel>,
+  framing: Framing & Pick<Frame, 'unit'> = sseFraming,
 ): Stages {
+  const { unit } = framing
+  trace.framing(framing)
   return {
     get phase() {
       return reply.phase
@@ -87,7 +104,7 @@ function stages<Chunk, Sentinel extends string>(
       body
         .pipeThrough(tap((chunk) => trace.chunk(chunk)))
         .pipeThrough(frames)
-        .pipeThrough(tap((frame) => trace.frame(frame)))
+        .pipeThrough(tap((frame) => trace.frame(unit ? { ...frame, unit } : frame)))
         .pipeThrough(new JsonDecoderStream(format))
         .pipeThrough(tap((value) => trace.value(value)))
         .pipeThrough(new ChatEventDecoderStream(reply))

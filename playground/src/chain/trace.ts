@@ -8,12 +8,29 @@ export type Transfer =
   | { kind: 'chunk'; bytes: Uint8Array; size: number; offset: number }
   | { kind: 'end'; how: string }
 
-/** A server-sent event, as the pane shows it. */
+/** A frame, as the pane shows it: a server-sent event, if nothing else is said. */
 export interface Frame {
   event?: string
+  /** What it is where it is no server-sent event. */
+  unit?: 'line' | 'message'
   data: string
   unfinished?: boolean
   stray?: boolean
+}
+
+/** What the frames of a reply are, and the stage that makes them of the bytes. */
+export interface Framing {
+  title: string
+  stage: string
+  /** Beneath the title, while there are none. */
+  about: string
+}
+
+/** That of most formats. */
+export const sseFraming: Framing = {
+  title: 'SSE events',
+  stage: 'SseDecoderStream',
+  about: 'The server-sent events in it.',
 }
 
 /** One entry of a pane. */
@@ -34,6 +51,8 @@ export class Trace {
   readonly events: Log<Traced<ChatEvent>> = new Log()
   /** Bytes of the body so far. */
   bytes = 0
+  /** What stands in {@link Trace.frames}. */
+  framing: Framing = sseFraming
   #writer: TraceWriter | undefined
 
   /** Begins anew. A reply that was given up may still write: nobody reads that any more. */
@@ -56,6 +75,11 @@ export class TraceWriter {
   constructor(trace: Trace, isCurrent: () => boolean) {
     this.#trace = trace
     this.#isCurrent = isCurrent
+  }
+
+  /** What the frames will be. */
+  framing(framing: Framing): void {
+    if (this.#isCurrent()) this.#trace.framing = framing
   }
 
   /** What is sent. Headers that carry a key must already be hidden. */

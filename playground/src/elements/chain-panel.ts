@@ -7,7 +7,7 @@ import {
   type Description,
 } from '../chain/describe.ts'
 import type { Log } from '../chain/log.ts'
-import type { Trace, Traced } from '../chain/trace.ts'
+import type { Framing, Trace, Traced } from '../chain/trace.ts'
 import type { Observable } from '../observable.ts'
 import { LogView } from './log-view.ts'
 import { PageElement } from './page-element.ts'
@@ -15,11 +15,28 @@ import { PageElement } from './page-element.ts'
 /** One of the four panes. */
 interface Pane {
   id: string
-  title: string
-  /** What makes it of what stands in the pane before. */
-  stage: string
+  /** What is in it, and what makes it of what stands in the pane before. */
+  framing: () => Framing
   count: () => string
-  view: { element: HTMLElement; connect(): () => void; deselect(): void }
+  view: { element: HTMLElement; label: string; connect(): () => void; deselect(): void }
+}
+
+const transferred: Framing = {
+  title: 'Bytes',
+  stage: 'fetch',
+  about: 'What comes over the network appears here, chunk by chunk.',
+}
+
+const parsed: Framing = {
+  title: 'JSON',
+  stage: 'JsonDecoderStream',
+  about: 'Their data, parsed and checked.',
+}
+
+const decoded: Framing = {
+  title: 'Chat events',
+  stage: 'ChatEventDecoderStream',
+  about: 'What your code gets.',
 }
 
 /** The chain beside the conversation: what passes between the stages, in four panes. */
@@ -41,12 +58,16 @@ export class ChainPanel extends PageElement {
     super.connectedCallback()
     const { trace } = this
     this.#panes = [
-      this.#pane('bytes', 'Bytes', 'fetch', trace.transfers, describeTransfer, () =>
-        bytes(trace.bytes),
+      this.#pane(
+        'bytes',
+        () => transferred,
+        trace.transfers,
+        describeTransfer,
+        () => bytes(trace.bytes),
       ),
-      this.#pane('sse', 'SSE events', 'SseDecoderStream', trace.frames, describeFrame),
-      this.#pane('json', 'JSON', 'JsonDecoderStream', trace.values, describeValue),
-      this.#pane('events', 'Chat events', 'ChatEventDecoderStream', trace.events, describeEvent),
+      this.#pane('sse', () => trace.framing, trace.frames, describeFrame),
+      this.#pane('json', () => parsed, trace.values, describeValue),
+      this.#pane('events', () => decoded, trace.events, describeEvent),
     ]
     this.#disconnects = this.#panes.map(({ view }) => view.connect())
   }
@@ -60,8 +81,10 @@ export class ChainPanel extends PageElement {
     return html`
       <h2 class="visually-hidden">The chain</h2>
       <ol class="panes">
-        ${this.#panes.map(
-          ({ id, title, stage, count, view }) => html`
+        ${this.#panes.map(({ id, framing, count, view }) => {
+          const { title, stage, about } = framing()
+          view.label = title
+          return html`
             <li class="pane" data-pane=${id}>
               <div class="pane-head">
                 <span class="stage">${stage}</span>
@@ -70,11 +93,11 @@ export class ChainPanel extends PageElement {
               </div>
               <div class="pane-body">
                 ${view.element}
-                <p class="pane-empty">${this.#emptyText(id)}</p>
+                <p class="pane-empty">${about}</p>
               </div>
             </li>
-          `,
-        )}
+          `
+        })}
       </ol>
       ${
         this.#detail === undefined
@@ -92,38 +115,32 @@ export class ChainPanel extends PageElement {
     `
   }
 
-  #emptyText(id: string): string {
-    const first = 'What comes over the network appears here, chunk by chunk.'
-    const texts: { readonly [id: string]: string } = {
-      bytes: first,
-      sse: 'The server-sent events in it.',
-      json: 'Their data, parsed and checked.',
-      events: 'What your code gets.',
-    }
-    return texts[id] ?? ''
-  }
-
   #pane<Item>(
     id: string,
-    title: string,
-    stage: string,
+    framing: () => Framing,
     log: Log<Traced<Item>>,
     describe: Description<Item>,
     count: () => string = () => log.total.toLocaleString('en'),
   ): Pane {
-    const view: LogView<Item> = new LogView(`log-${id}`, title, log, describe, (entry) => {
-      for (const pane of this.#panes) if (pane.view !== view) pane.view.deselect()
-      this.#detailed = view
-      this.#detail =
-        entry === undefined
-          ? undefined
-          : {
-              title: `${title}: ${describe.row(entry.item).tag}`,
-              text: describe.detail(entry.item),
-            }
-      this.requestUpdate()
-    })
-    return { id, title, stage, count, view }
+    const view: LogView<Item> = new LogView(
+      `log-${id}`,
+      framing().title,
+      log,
+      describe,
+      (entry) => {
+        for (const pane of this.#panes) if (pane.view !== view) pane.view.deselect()
+        this.#detailed = view
+        this.#detail =
+          entry === undefined
+            ? undefined
+            : {
+                title: `${framing().title}: ${describe.row(entry.item).tag}`,
+                text: describe.detail(entry.item),
+              }
+        this.requestUpdate()
+      },
+    )
+    return { id, framing, count, view }
   }
 
   #close(): void {

@@ -63,6 +63,11 @@ export class LogView<Item> {
     this.#resized = new ResizeObserver(() => this.#resize())
   }
 
+  /** What is in it, for a screen reader. */
+  set label(label: string) {
+    this.element.setAttribute('aria-label', label)
+  }
+
   /** Begins to show the log. Returns what ends it. */
   connect(): () => void {
     const unsubscribe = this.#log.subscribe(() => this.render())

@@ -3,6 +3,7 @@ import html from '../../index.html?raw'
 import { find, mount, prepare, settled, text, until } from '../../test/mount.ts'
 import { simulatedPage } from '../../test/simulated-page.ts'
 import type { Page } from '../page.ts'
+import type { ListedModels } from '../providers/list-models.ts'
 import { PlaygroundApp } from './playground-app.ts'
 
 beforeAll(prepare)
@@ -275,4 +276,51 @@ test('the page has no inline script or style, and forbids them', () => {
   expect(policy).toContain("connect-src 'self' https: http://localhost:* http://127.0.0.1:*;")
   expect(policy).toContain("require-trusted-types-for 'script'")
   expect(policy).not.toContain('unsafe')
+})
+
+test.each([
+  ['openai-chat', 'SSE events', 'SseDecoderStream'],
+  ['ollama', 'Lines', 'NdjsonDecoderStream'],
+  ['bedrock', 'Messages', 'AwsEventStreamDecoder'],
+])('the chain names the stages of %s', async (dialect, title, stage) => {
+  choose('dialect', dialect)
+  void page.conversation.send('Hello')
+  await whenComplete()
+  await until(() => expect(text('[data-pane=sse] .pane-head')).toContain(`${stage} ${title}`))
+  expect(find('[data-pane=sse] .log').getAttribute('aria-label')).toBe(title)
+})
+
+test('the browser’s own model has no address and no key', async () => {
+  choose('connection', 'browser')
+  await settled()
+  for (const id of ['key', 'base-url', 'model']) expect(document.getElementById(id)).toBeNull()
+  expect(text('.settings fieldset .hint')).toContain('Chrome')
+})
+
+test('models are chosen from those that the provider lists', async () => {
+  const listed: ListedModels[] = [
+    { ids: ['acorn', 'beech'] },
+    { ids: [], problem: 'No connection.' },
+    { ids: ['only'] },
+  ]
+  page.listModels = () => Promise.resolve(listed.shift() ?? { ids: [] })
+  choose('connection', 'lmstudio')
+  await settled()
+  button('List').click()
+  await settled()
+  expect(page.settings.model).toBe('')
+  expect(document.activeElement?.id).toBe('listed')
+  choose('listed', 'beech')
+  await settled()
+  expect([page.settings.model, find('#model')]).toEqual([
+    'beech',
+    expect.objectContaining({ value: 'beech' }),
+  ])
+  button('List').click()
+  await settled()
+  expect(text('.settings .problem')).toBe('No connection.')
+  expect(document.getElementById('listed')).toBeNull()
+  button('List').click()
+  await settled()
+  expect(page.settings.model).toBe('only')
 })

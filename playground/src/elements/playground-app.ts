@@ -104,8 +104,15 @@ export class PlaygroundApp extends PageElement {
       </header>
       <main class="parts" data-view=${view}>
         <section class="part part-settings" aria-label="Settings and tapes">
-          <rk-settings .settings=${page.settings}></rk-settings>
-          <rk-tapes .page=${page} @tape-played=${() => this.#show('chat')}></rk-tapes>
+          <rk-settings
+            .settings=${page.settings}
+            .listModels=${() => page.listModels()}
+          ></rk-settings>
+          <rk-tapes
+            .page=${page}
+            @tape-played=${() => this.#show('chat')}
+            @tape-refused=${() => this.#show('settings')}
+          ></rk-tapes>
         </section>
         <section class="part part-chat" aria-label="Chat" @prompt-wanted=${() => this.#toPrompt()}>
           <rk-conversation

@@ -2,6 +2,7 @@ import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'l
 import type { Observable } from '../observable.ts'
 import { dialectLabels, isDialect } from '../chain/stages.ts'
 import { connections, type Connection } from '../providers/connections.ts'
+import type { ListedModels } from '../providers/list-models.ts'
 import { faults, paces, scripts, type Choice, type Simulation } from '../simulated/simulation.ts'
 import { exampleTools } from '../state/example-tools.ts'
 import type { Effort, Settings } from '../state/settings.ts'
@@ -21,14 +22,24 @@ const efforts: readonly { id: Effort; label: string }[] = [
 export class SettingsPanel extends PageElement {
   static override properties: PropertyDeclarations = {
     settings: { attribute: false },
+    listModels: { attribute: false },
     isKeyShown: { state: true },
+    listed: { state: true },
+    isListing: { state: true },
   }
   declare settings: Settings
+  /** Asks the chosen provider for its models. */
+  declare listModels: () => Promise<ListedModels>
   declare isKeyShown: boolean
+  /** What was listed, by connection. */
+  declare listed: ReadonlyMap<string, ListedModels>
+  declare isListing: boolean
 
   constructor() {
     super()
     this.isKeyShown = false
+    this.listed = new Map()
+    this.isListing = false
   }
 
   override watched(): readonly Observable[] {
@@ -156,23 +167,10 @@ export class SettingsPanel extends PageElement {
 
   #renderReal(connection: Connection): TemplateResult {
     const { settings } = this
-    const { key, models, usualURL, hint } = connection
+    const { key, usualURL, hint, isInBrowser } = connection
+    if (isInBrowser) return html`<p class="hint">${hint}</p>`
     return html`
-      ${key === 'none' ? nothing : this.#renderKey(connection)}
-      <div class="field">
-        <label for="model">Model</label>
-        <input
-          id="model"
-          list="models"
-          spellcheck="false"
-          autocapitalize="off"
-          .value=${settings.model}
-          @input=${(event: Event) => (settings.model = valueOf(event))}
-        />
-        <datalist id="models">
-          ${models.map((model) => html`<option value=${model}></option>`)}
-        </datalist>
-      </div>
+      ${key === 'none' ? nothing : this.#renderKey(connection)} ${this.#renderModel(connection)}
       <div class="field">
         <label for="base-url">Base URL</label>
         <input
@@ -186,6 +184,50 @@ export class SettingsPanel extends PageElement {
       </div>
       ${hint === undefined ? nothing : html`<p class="hint">${hint}</p>`}
     `
+  }
+
+  #renderModel({ id, label, models }: Connection): TemplateResult {
+    const { settings, isListing } = this
+    const { ids = [], problem } = this.listed.get(id) ?? {}
+    return html`<div class="field">
+      <label for="model">Model</label>
+      <div class="with-button">
+        <input
+          id="model"
+          list="models"
+          spellcheck="false"
+          autocapitalize="off"
+          placeholder=${models.length === 0 ? 'name, or press List' : ''}
+          .value=${settings.model}
+          @input=${(event: Event) => (settings.model = valueOf(event))}
+        />
+        <button
+          type="button"
+          class="quiet"
+          aria-label="List the models"
+          aria-disabled=${isListing}
+          @click=${this.#list}
+        >
+          ${isListing ? 'Asks…' : 'List'}
+        </button>
+      </div>
+      <datalist id="models">
+        ${models.map((model) => html`<option value=${model}></option>`)}
+      </datalist>
+      ${
+        ids.length === 0
+          ? nothing
+          : html`<select
+              id="listed"
+              aria-label="Models of ${label}"
+              @change=${(event: Event) => (settings.model = valueOf(event))}
+            >
+              ${ids.includes(settings.model) ? nothing : option('', `Choose one of ${ids.length}`, '')}
+              ${ids.map((one) => option(one, one, settings.model))}
+            </select>`
+      }
+      <p class="problem" role="alert">${problem}</p>
+    </div>`
   }
 
   #renderKey({ key, keyPage, keyVariable }: Connection): TemplateResult {
@@ -238,6 +280,23 @@ export class SettingsPanel extends PageElement {
   readonly #chooseConnection = (event: Event): void => {
     const found = connections.find(({ id }) => id === valueOf(event))
     if (found) this.settings.change({ connection: found.id })
+  }
+
+  readonly #list = async (): Promise<void> => {
+    if (this.isListing) return
+    this.isListing = true
+    const { id, label } = this.settings.connection
+    const listed = await this.listModels().catch(() => ({
+      ids: [],
+      problem: `The models of ${label} could not be listed.`,
+    }))
+    this.isListing = false
+    this.listed = new Map([...this.listed, [id, listed]])
+    if (this.settings.connection.id !== id) return
+    const [first] = listed.ids
+    if (first !== undefined && listed.ids.length === 1) this.settings.model = first
+    await this.updateComplete
+    this.querySelector<HTMLElement>('#listed')?.focus()
   }
 
   readonly #chooseEffort = (event: Event): void => {

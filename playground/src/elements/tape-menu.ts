@@ -1,4 +1,5 @@
 import { html, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { atNextFrame } from '../frame.ts'
 import type { Observable } from '../observable.ts'
 import type { Page } from '../page.ts'
 import { gallery } from '../tapes/gallery.ts'
@@ -80,8 +81,10 @@ export class TapeMenu extends PageElement {
 
   /** Opens a file that was chosen or dropped. */
   async open(file: File): Promise<void> {
+    this.problem = undefined
     this.problem = await this.page.playFile(file)
     if (this.problem === undefined) this.#tell()
+    else this.#showProblem()
   }
 
   readonly #opened = ({ target }: Event): void => {
@@ -97,6 +100,15 @@ export class TapeMenu extends PageElement {
     this.#tell()
     this.page.playFromGallery(id).catch(() => {
       this.problem = 'The tape could not be loaded.'
+      this.#showProblem()
+    })
+  }
+
+  /** A file may be dropped where this menu is not in sight. */
+  #showProblem(): void {
+    this.dispatchEvent(new CustomEvent('tape-refused', { bubbles: true }))
+    atNextFrame('scroll', () => {
+      this.querySelector('.problem')?.scrollIntoView({ block: 'nearest' })
     })
   }
 

@@ -33,6 +33,8 @@ export interface Connection {
   keyVariable?: string
   /** Where such a provider usually is. */
   usualURL?: string
+  /** It runs in the browser itself: there is no address, and one model. */
+  isInBrowser?: true
   /** Some of its models, to choose from or to type over. */
   models: readonly string[]
   /** What has to be done before it works from a page. */
@@ -55,6 +57,9 @@ export type ConnectionId =
   | 'ollama'
   | 'ollama-native'
   | 'custom'
+
+const untried =
+  'Whether it answers pages has not been tried. Where it cannot be reached, put a server of yours in between, and enter its address as the base URL.'
 
 /** All of them, in the order of the list. */
 export const connections: readonly Connection[] = [
@@ -93,7 +98,7 @@ export const connections: readonly Connection[] = [
   },
   {
     id: 'openai-responses',
-    label: 'OpenAI, by Responses',
+    label: 'OpenAI Responses',
     place: 'Hosted',
     dialect: 'openai-responses',
     key: 'required',
@@ -137,6 +142,7 @@ export const connections: readonly Connection[] = [
     keyPage: 'https://console.mistral.ai/api-keys',
     keyVariable: 'MISTRAL_API_KEY',
     models: ['mistral-small-latest', 'magistral-small-latest'],
+    hint: untried,
     connect: mistral,
   },
   {
@@ -149,6 +155,7 @@ export const connections: readonly Connection[] = [
     keyPage: 'https://dashboard.cohere.com/api-keys',
     keyVariable: 'COHERE_API_KEY',
     models: ['command-a-03-2025', 'command-a-reasoning-08-2025'],
+    hint: untried,
     connect: cohere,
   },
   {
@@ -161,7 +168,7 @@ export const connections: readonly Connection[] = [
     keyPage: 'https://console.aws.amazon.com/bedrock/home#/api-keys',
     keyVariable: 'AWS_BEARER_TOKEN_BEDROCK',
     models: ['amazon.nova-lite-v1:0', 'us.anthropic.claude-haiku-4-5-20251001-v1:0'],
-    hint: 'With an API key of Bedrock’s. The region stands in the address.',
+    hint: `With an API key of Bedrock’s. The region stands in the address. ${untried}`,
     // An API key is not signed for a region: the address alone has it.
     connect: (to) => bedrock({ ...to, region: 'us-east-1' }),
   },
@@ -172,8 +179,9 @@ export const connections: readonly Connection[] = [
     // It has no format: nothing comes over a wire.
     dialect: 'openai-chat',
     key: 'none',
+    isInBrowser: true,
     models: ['on-device'],
-    hint: 'In Chrome on a strong computer. The model is downloaded when it is first asked.',
+    hint: 'In Chrome and Edge, on a strong computer. The browser downloads the model when it is first asked. Nothing passes over a network, so that the chain has chat events only.',
     connect: () => browserAI(),
   },
   {
@@ -200,7 +208,7 @@ export const connections: readonly Connection[] = [
   },
   {
     id: 'ollama-native',
-    label: 'Ollama, by its own format',
+    label: 'Ollama, its own format',
     place: 'On your machine',
     dialect: 'ollama',
     key: 'none',

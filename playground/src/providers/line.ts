@@ -30,7 +30,7 @@ export interface LineOptions {
 /** Opens replies as the settings say. */
 export function createLine({ origin, fetch, simulated }: LineOptions): Line {
   return {
-    async provider({ connection, values, baseURL: typed, key, serverKey }, trace, onTape) {
+    async provider({ connection, values, target }, trace, onTape) {
       const { record } = await kit()
       const isSimulated = connection.id === 'simulated'
       const recorder = record({
@@ -38,10 +38,11 @@ export function createLine({ origin, fetch, simulated }: LineOptions): Line {
         onTape,
         maxBytes: tapeLimit,
       })
-      const baseURL = isSimulated ? simulatedURL(origin, values.simulation) : typed.trim()
       const dialect = isSimulated ? values.dialect : connection.dialect
       const connect = isSimulated ? byDialect[dialect] : connection.connect
-      const to = { apiKey: key.trim() || serverKey, ...(baseURL !== '' && { baseURL }) }
+      const to = isSimulated
+        ? { apiKey: '', baseURL: simulatedURL(origin, values.simulation) }
+        : target
       return stagedProvider({
         connect: (own) => connect({ ...to, fetch: own }),
         fetch: (url, init) => recorder.fetch(url, init),

@@ -62,10 +62,20 @@ test('where a server is not reached, the page says what it needs', () => {
   expect(explainError(late, connectionOf('lmstudio')).advice).not.toContain('CORS')
 })
 
+test('where the browser has no model, the page says what it needs', () => {
+  const missing = new RatatoskrError('unsupported', 'This browser has no model.')
+  expect(explainError(missing, connectionOf('browser')).advice).toContain('Chrome')
+  expect(explainError(missing, connectionOf('cohere')).advice).not.toContain('pages')
+})
+
 test('a page that came instead is shown, as far as it tells something', () => {
   const web = (body: string): string | undefined =>
     explainError(new RatatoskrError('protocol', 'No event stream.', { body })).said
   expect(web('<html>')).toBe('<html>')
+  const library = 'acme sent no stream, but text/html; check baseURL and error.body.'
+  expect(explainError(new RatatoskrError('protocol', library)).message).toBe(
+    'acme sent no stream, but text/html; check the base URL.',
+  )
   expect(web('x'.repeat(400))).toBe(`${'x'.repeat(300)}…`)
   const other = new RatatoskrError('api', 'Failed.', { body: 'trace of the server' })
   expect(explainError(other).said).toBeUndefined()

@@ -42,7 +42,10 @@ const advices: { readonly [code in ErrorCode]: Advice } = {
     'Begin a new conversation, or choose a model with a larger context.',
   ],
   content_filtered: ['Refused for its content', 'Say it in other words.'],
-  unsupported: ['This provider cannot do that', 'Take the setting back that is named above.'],
+  unsupported: [
+    'This provider cannot do that',
+    'Take the setting back that is named above, or choose another provider.',
+  ],
   no_provider: ['No provider takes this model', 'Check how the provider spells the name.'],
   configuration: ['The settings do not fit', 'Change the setting that is named above.'],
   cancelled: ['Given up', 'Try again.'],
@@ -51,7 +54,7 @@ const advices: { readonly [code in ErrorCode]: Advice } = {
 /** Explains whatever a request has failed with. */
 export function explainError(
   error: unknown,
-  { label, hint }: Partial<Connection> = {},
+  { label, hint, isInBrowser }: Partial<Connection> = {},
 ): Explanation {
   if (!isRatatoskrError(error)) {
     const message = error instanceof Error ? error.message : String(error)
@@ -69,11 +72,14 @@ export function explainError(
     retryAfter === undefined
       ? ''
       : ` ${label ?? 'It'} asks to wait ${Math.ceil(retryAfter / 1000)}\u00A0s.`
-  const reach = code === 'network' && hint !== undefined ? ` ${hint}` : ''
+  const isOutOfReach = code === 'network' || (code === 'unsupported' && isInBrowser === true)
+  const reach = isOutOfReach && hint !== undefined ? ` ${hint}` : ''
   return {
     title,
-    // The page shows what this refers to.
-    message: message.replace(/ See providerMessage\.$/, ''),
+    // The page shows what these refer to.
+    message: message
+      .replace(/ See providerMessage\.$/, '')
+      .replace(/check baseURL and error\.body\.$/, 'check the base URL.'),
     advice: `${advice}${wait}${reach}`,
     said: error.providerMessage ?? (code === 'protocol' ? beginning(body) : undefined),
     facts: [

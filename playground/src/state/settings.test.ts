@@ -37,6 +37,18 @@ test('a key is in memory only, until it is to be remembered, and is forgotten ag
   expect(settings.key).toBe('sk-secret')
 })
 
+test('connections that take their key from one variable have one key', () => {
+  const settings = new Settings()
+  settings.change({ connection: 'openai' })
+  settings.key = ' sk-shared '
+  settings.change({ connection: 'openai-responses' })
+  expect(settings.target).toEqual({ apiKey: 'sk-shared' })
+  settings.change({ connection: 'anthropic' })
+  settings.baseURL = ' https://proxy.example/v1 '
+  settings.serverKeys = new Map([['anthropic', 'sk-server']])
+  expect(settings.target).toEqual({ apiKey: 'sk-server', baseURL: 'https://proxy.example/v1' })
+})
+
 test.each(['not json', '{}', '[1]', '[["openai"]]', 'null'])(
   'what others left in the storage is passed over: %s',
   (stored) => {

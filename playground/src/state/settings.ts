@@ -1,7 +1,12 @@
 import type { ChatOptions, ReasoningOptions } from 'ratatoskr'
 import type { DialectName } from '../chain/stages.ts'
 import { Observable } from '../observable.ts'
-import { connectionOf, type Connection, type ConnectionId } from '../providers/connections.ts'
+import {
+  connectionOf,
+  type Connection,
+  type ConnectionId,
+  type ConnectTo,
+} from '../providers/connections.ts'
 import type { Simulation } from '../simulated/simulation.ts'
 import { exampleTools } from './example-tools.ts'
 
@@ -104,14 +109,25 @@ export class Settings extends Observable {
 
   /** The key that was typed. */
   get key(): string {
-    return this.#keys.get(this.connection.id) ?? ''
+    return this.#keys.get(this.#keyName) ?? ''
   }
 
   set key(key: string) {
-    if (key === '') this.#keys.delete(this.connection.id)
-    else this.#keys.set(this.connection.id, key)
+    if (key === '') this.#keys.delete(this.#keyName)
+    else this.#keys.set(this.#keyName, key)
     this.#store()
     this.changed()
+  }
+
+  /** Connections that take their key from the same variable have the same one. */
+  get #keyName(): string {
+    return this.connection.keyVariable ?? this.connection.id
+  }
+
+  /** What the connection is told: the key, and the address where it is not the usual one. */
+  get target(): Omit<ConnectTo, 'fetch'> {
+    const baseURL = this.baseURL.trim()
+    return { apiKey: this.key.trim() || this.serverKey, ...(baseURL !== '' && { baseURL }) }
   }
 
   /** The key from the dev server's environment. */
