@@ -63,6 +63,8 @@ describe.each(widths)('$width × $height', (viewport) => {
     await look('settings')
     await page.selectOption('#connection', 'openrouter')
     await look('settings-key')
+    await page.selectOption('#connection', 'browser')
+    await look('settings-browser')
 
     await playground.simulate({ script: 'code', pace: 'slow' })
     await playground.send('How do I count the words of a text?')

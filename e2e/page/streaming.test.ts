@@ -80,14 +80,16 @@ test.each([
 test.each(['openai-chat', 'anthropic'])(
   'tools are called, answered, and it goes on: %s',
   async (dialect) => {
-    await playground.simulate({ script: 'tools', dialect, pace: 'steady' })
+    await playground.simulate({ script: 'tools', dialect, pace: 'slow' })
     await playground.page.selectOption('#effort', 'low')
     for (const tool of ['get_weather', 'get_time']) {
       await playground.page.getByRole('checkbox', { name: tool }).check()
     }
     await playground.send('Weather and time in Oslo?')
-    await playground.reply.locator('.call[data-state=forming]').first().waitFor()
+    // Looked for at each frame: a busy machine shows it for a few only.
+    await playground.page.waitForFunction(() => document.querySelector('.call[data-state=forming]'))
     await playground.until('complete')
+    await playground.simulate({})
     expect(await playground.reply.locator('.call[data-state=complete]').count()).toBe(2)
     const boxes = playground.page.getByRole('form', { name: 'Results of the tools' })
     await boxes.getByRole('textbox', { name: 'Result of get_weather' }).fill('It rains cats.')

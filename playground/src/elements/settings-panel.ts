@@ -190,17 +190,8 @@ export class SettingsPanel extends PageElement {
     const { settings, isListing } = this
     const { ids = [], problem } = this.listed.get(id) ?? {}
     return html`<div class="field">
-      <label for="model">Model</label>
-      <div class="with-button">
-        <input
-          id="model"
-          list="models"
-          spellcheck="false"
-          autocapitalize="off"
-          placeholder=${models.length === 0 ? 'name, or press List' : ''}
-          .value=${settings.model}
-          @input=${(event: Event) => (settings.model = valueOf(event))}
-        />
+      <div class="field-head">
+        <label for="model">Model</label>
         <button
           type="button"
           class="quiet"
@@ -211,6 +202,15 @@ export class SettingsPanel extends PageElement {
           ${isListing ? 'Asks…' : 'List'}
         </button>
       </div>
+      <input
+        id="model"
+        list="models"
+        spellcheck="false"
+        autocapitalize="off"
+        placeholder=${models.length === 0 ? 'name, or press List' : ''}
+        .value=${settings.model}
+        @input=${(event: Event) => (settings.model = valueOf(event))}
+      />
       <datalist id="models">
         ${models.map((model) => html`<option value=${model}></option>`)}
       </datalist>
