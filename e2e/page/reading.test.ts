@@ -28,7 +28,7 @@ test('the end is followed until the reader scrolls up, and again when asked', as
   await page.mouse.wheel(0, -200)
   await playground.button('Follow the reply').waitFor()
   const { top } = await place()
-  await expect.poll(async () => (await place()).below).toBeGreaterThan(400)
+  await expect.poll(async () => (await place()).below, { timeout: 30_000 }).toBeGreaterThan(400)
   expect((await place()).top).toBe(top)
   await playground.button('Follow the reply').click()
   await expect.poll(async () => (await place()).below).toBeLessThan(60)
