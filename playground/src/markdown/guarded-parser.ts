@@ -82,6 +82,7 @@ export class GuardedParser {
 
   end(): void {
     const p = this.#parser
+    this.#endBracketOfTable()
     // A second line end, as the first may itself be held back: `<` and a line end could still become `<br>`.
     for (let i = 0; i < 2 && (p.pending.trim() !== '' || p.token === smd.MAYBE_BR); i++) {
       this.feed('\n')
@@ -130,6 +131,7 @@ export class GuardedParser {
   /** True when the character is dealt with. */
   #mend(char: string): boolean {
     const p = this.#parser
+    if (char === '\n') this.#endBracketOfTable()
     const isCellStart = p.pending === '|'
     if (char === 'h' && beforeAddress.test(p.pending) && this.hasEmphasis) {
       this.#openMarkup(isCellStart)
@@ -176,6 +178,16 @@ export class GuardedParser {
       p.token = p.tokens[p.len] ?? smd.DOCUMENT
       this.#renderer.text('<')
     }
+    p.pending = ''
+  }
+
+  /** The parser ends the table first, and puts a `<` that ends its last line below it. */
+  #endBracketOfTable(): void {
+    const p = this.#parser
+    const inTable = p.tokens.subarray(0, p.len + 1).includes(smd.TABLE)
+    if (!inTable || !p.pending.startsWith('<')) return
+    if (p.token === smd.MAYBE_BR) p.token = p.tokens[p.len] ?? smd.DOCUMENT
+    this.#renderer.text(p.pending)
     p.pending = ''
   }
 

@@ -115,6 +115,9 @@ const th = (text: string): string => `<th scope="col">${text}</th>`
 test.each([
   ['|a|b|\n|-|:-:|\n|*c*|d|', table(th('a') + th('b'), '<tr><td><em>c</em></td><td>d</td></tr>')],
   ['|a|\n|-|\nb\n\nc', `${table(th('a'), '<tr><td>b</td></tr>')}<p>c</p>`],
+  ['|a|\n- <', table(th('a'), '<tr><td>- &lt;</td></tr>')],
+  ['|a|\n- <\nc', `${table(th('a'), '<tr><td>- &lt;</td></tr>')}<p>c</p>`],
+  ['|a|\n|-|\n|b <br\n\nc', `${table(th('a'), '<tr><td>b &lt;br</td></tr>')}<p>c</p>`],
   ['|a|\n|b|', table(th('a'), '<tr><td>b</td></tr>')],
   [`|a|\n|${'-'.repeat(3000)}|\n|b|`, table(th('a'), '<tr><td>b</td></tr>')],
   ['|a|\n\n|b|\n|-|\n|c|', table(th('a'), '') + table(th('b'), '<tr><td>c</td></tr>')],
