@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { launchChromium } from './browser.ts'
-import type { CorsRulesName } from './cors-rules.ts'
+import { corsRules, type CorsRulesName } from './cors-rules.ts'
 import { Playground, servePlayground } from './playground.ts'
 import { startProvider, type ProviderServer } from './provider-server.ts'
 import type { StaticServer } from './static-server.ts'
@@ -12,6 +12,12 @@ const key = 'sk-very-secret-0123456789'
 const keyHeaders: { readonly [connection: string]: string } = {
   anthropic: 'x-api-key',
   google: 'x-goog-api-key',
+}
+/** What stands at the end of the address, if not what the rules say. */
+const paths: { readonly [connection: string]: string } = {
+  bedrock: '',
+  cohere: '/v2',
+  'ollama-native': '',
 }
 let browser: Browser
 let server: StaticServer
@@ -54,16 +60,18 @@ test.each([
   ['ollama', 'ollama', false],
   ['openai', 'openai-responses', true],
   ['google', 'google', true],
-  ['cohere', 'cohere', true],
+  ['unstated', 'mistral', true],
+  ['unstated', 'cohere', true],
+  ['unstated', 'bedrock', true],
   ['ollama', 'ollama-native', false],
   ['openai', 'custom', true],
   ['lm-studio', 'custom', false],
 ] as const)('by the rules of %s, as %s', async (rules, connection, hasKey) => {
-  const { origin, baseURL, ...seen } = await start(rules)
+  const { origin, ...seen } = await start(rules)
   const playground = await Playground.open(browser, server)
   const { page } = playground
   await playground.connect(connection, {
-    baseURL: connection === 'ollama-native' ? origin : baseURL,
+    baseURL: origin + (paths[connection] ?? corsRules[rules].basePath),
     model: 'squirrel-1',
     ...(hasKey && { key }),
   })
@@ -77,6 +85,7 @@ test.each([
   const asked = await (provider?.received() ?? Promise.reject(new Error('no provider')))
   expect(asked.path).not.toContain('sk-')
   if (connection === 'google') expect(asked.path).toContain('/squirrel-1:streamGenerateContent')
+  else if (connection === 'bedrock') expect(asked.path).toBe('/model/squirrel-1/converse-stream')
   else expect(asked.body).toMatchObject({ model: 'squirrel-1', stream: true })
   const held = Object.entries(asked.headers).filter(([, value]) => value.includes(key))
   const { [connection]: name = 'authorization' } = keyHeaders
@@ -111,16 +120,17 @@ test.each([
   ['openai', 'openai-responses', true],
   ['anthropic', 'anthropic', true],
   ['google', 'google', true],
-  ['cohere', 'cohere', true],
+  ['unstated', 'mistral', true],
+  ['unstated', 'cohere', true],
   ['lm-studio', 'lmstudio', false],
   ['ollama', 'ollama', false],
   ['ollama', 'ollama-native', false],
 ] as const)('models are listed by the rules of %s, as %s', async (rules, connection, hasKey) => {
-  const { origin, baseURL, violations } = await start(rules)
+  const { origin, violations } = await start(rules)
   const playground = await Playground.open(browser, server)
   const { page } = playground
   await playground.connect(connection, {
-    baseURL: connection === 'ollama-native' ? origin : baseURL,
+    baseURL: origin + (paths[connection] ?? corsRules[rules].basePath),
     model: '',
     ...(hasKey && { key }),
   })

@@ -20,7 +20,8 @@ export async function listModels(settings: Settings, fetch: Fetch): Promise<List
   const ids = models.map(({ id }) => id).toSorted()
   if (ids.length > 0) return { ids }
   const [failure] = failures
-  if (failure === undefined) return { ids, problem: `${connection.label} lists no models.` }
+  if (failure === undefined)
+    return { ids, problem: `${connection.label} lists no models at this address.` }
   const { title, advice } = explainError(failure, connection)
   return { ids, problem: `${title}. ${advice}` }
 }
