@@ -58,8 +58,8 @@ export function httpSource(options: HttpSourceOptions): ChatEventSource {
         try {
           bytes = (await reader.read()).value
         } catch (cause) {
-          // What is complete may end in any way.
-          if (!complete) {
+          // What is complete may end in any way; a read that the timer has cancelled fails in workerd.
+          if (!complete && !silence.end()) {
             throw new RatatoskrError(head === undefined ? 'truncated' : 'network', cutOff, {
               ...details,
               cause,
