@@ -1,0 +1,60 @@
+// The process of one contestant: does what the parent says, one thing after the other.
+
+import { load } from './contestants/index.mjs'
+import { firstEvents } from './lib/first-events.mjs'
+import { holdStreams } from './lib/hold-streams.mjs'
+import { readLong } from './lib/read-long.mjs'
+import { workloadOf } from './lib/replies.mjs'
+import { readCounted, verify, warm } from './lib/rounds.mjs'
+import { serve } from './lib/serve.mjs'
+
+/**
+ * @typedef {import('./lib/types.ts').Read} Read
+ * @typedef {import('./lib/types.ts').Reply} Reply
+ */
+
+/** @type {{ read: Read, reply: Reply } | undefined} */
+let prepared
+
+const tasks = {
+  /** Reads the reply once, and throws where it is not whole. @param {{ name: string, workload: string, file?: string }} job */
+  async verify({ name, workload, file }) {
+    const reply = workloadOf(workload).make()
+    const read = await load(name, reply.wire, serve(reply.chunks), file)
+    const start = performance.now()
+    await verify(read, reply)
+    prepared = { read, reply }
+    return performance.now() - start
+  },
+  /** @returns {Promise<number>} how many replies make a round */
+  async warm() {
+    const { read, reply } = ready()
+    return warm(read, reply)
+  },
+  /** @param {{ count: number }} job @returns {Promise<number>} milliseconds for one reply */
+  async round({ count }) {
+    const { read, reply } = ready()
+    globalThis.gc?.()
+    const start = performance.now()
+    await readCounted(read, reply, count)
+    return (performance.now() - start) / count
+  },
+  firstEvents,
+  holdStreams,
+  readLong,
+}
+
+/** @typedef {typeof tasks} Tasks */
+
+function ready() {
+  if (!prepared) throw new Error('Nothing is prepared.')
+  return prepared
+}
+
+process.on('message', (/** @type {{ task: keyof Tasks, job: never }} */ { task, job }) => {
+  Promise.resolve(tasks[task](job)).then(
+    (result) => process.send?.({ result }),
+    (error) => process.send?.({ failure: error instanceof Error ? error.message : String(error) }),
+  )
+})
+process.on('disconnect', () => process.exit())

@@ -1,0 +1,70 @@
+// A thousand streams at once, over HTTP.
+
+import { startChild } from '../lib/child-process.mjs'
+import { startPacedServer } from '../lib/paced-server.mjs'
+import { median } from '../lib/statistics.mjs'
+
+/**
+ * @typedef {object} ConcurrentRow
+ * @property {string} name
+ * @property {string} [failure]
+ * @property {number} [p50] milliseconds from when an event was sent until it came
+ * @property {number} [p99]
+ * @property {number} [heap] KiB for each stream, with its connection
+ * @property {number} [rss]
+ */
+
+/**
+ * @param {object} options
+ * @param {string} options.node
+ * @param {readonly string[]} options.names the floor first
+ * @param {number} options.rounds
+ * @param {number} options.streams
+ * @param {(text: string) => void} options.progress
+ * @returns {Promise<ConcurrentRow[]>}
+ */
+export async function concurrent({ node, names, rounds, streams, progress }) {
+  /** @type {Map<string, { p50: number, p99: number, heap: number, rss: number }[]>} */
+  const results = new Map(names.map((name) => [name, []]))
+  /** @type {Map<string, string>} */
+  const failures = new Map()
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of names) {
+      if (failures.has(name)) continue
+      progress(`round ${round + 1} of ${rounds}: ${name}`)
+      try {
+        results.get(name)?.push(await one(node, name, streams))
+      } catch (error) {
+        failures.set(name, error instanceof Error ? error.message : String(error))
+      }
+    }
+  }
+  return names.map((name) => {
+    const failure = failures.get(name)
+    if (failure !== undefined) return { name, failure }
+    const all = results.get(name) ?? []
+    return {
+      name,
+      p50: median(all.map(({ p50 }) => p50)),
+      p99: median(all.map(({ p99 }) => p99)),
+      heap: median(all.map(({ heap }) => heap)) / 1024,
+      rss: median(all.map(({ rss }) => rss)) / 1024,
+    }
+  })
+}
+
+/** @param {string} node @param {string} name @param {number} streams */
+async function one(node, name, streams) {
+  const server = await startPacedServer()
+  const child = startChild(node)
+  try {
+    const { baseURL, events } = server
+    const memory = await child.do('holdStreams', { step: 'open', name, baseURL, streams }, 60_000)
+    server.go()
+    const ages = await child.do('holdStreams', { step: 'end', events }, 60_000)
+    return { p50: NaN, p99: NaN, heap: NaN, rss: NaN, ...memory, ...ages }
+  } finally {
+    await child.stop()
+    await server.close()
+  }
+}
