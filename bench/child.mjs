@@ -31,13 +31,19 @@ const tasks = {
     const { read, reply } = ready()
     return warm(read, reply)
   },
-  /** @param {{ count: number }} job @returns {Promise<number>} milliseconds for one reply */
+  /**
+   * @param {{ count: number }} job
+   * @returns {Promise<import('./suites/throughput.mjs').Taken>}
+   */
   async round({ count }) {
     const { read, reply } = ready()
     globalThis.gc?.()
+    const before = process.cpuUsage()
     const start = performance.now()
     await readCounted(read, reply, count)
-    return (performance.now() - start) / count
+    const time = (performance.now() - start) / count
+    const { user, system } = process.cpuUsage(before)
+    return { time, cpu: (user + system) / 1000 / count }
   },
   firstEvents,
   holdStreams,

@@ -1,7 +1,7 @@
 // The floor for one big event: the chunks are decoded and joined, and parsed once. Splitting at each chunk, as the
 // other floor does, takes time in the square of the event's size.
 
-import { giveChatChunk, open } from './floor.mjs'
+import { giveChatData, open } from './floor.mjs'
 
 /** @param {import('../lib/types.ts').Host} host @returns {import('../lib/types.ts').Read} */
 export const openaiChat = (host) => async (sink) => {
@@ -15,7 +15,6 @@ export const openaiChat = (host) => async (sink) => {
     parts.push(utf8.decode(value, { stream: true }))
   }
   for (const event of parts.join('').split('\n\n')) {
-    const data = event.slice('data: '.length)
-    if (data !== '' && data !== '[DONE]') giveChatChunk(JSON.parse(data), sink)
+    if (event !== '') giveChatData(event.slice('data: '.length), sink)
   }
 }

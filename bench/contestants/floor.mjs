@@ -21,22 +21,24 @@
 /** @param {Host} host @returns {Read} */
 export const openaiChat = (host) => async (sink) => {
   await readEvents(host, '/chat/completions', (data) => {
-    if (data !== '[DONE]') giveChatChunk(JSON.parse(data), sink)
+    giveChatData(data, sink)
   })
 }
 
 /** @param {Host} host @returns {Read} */
 export const anthropic = (host) => async (sink) => {
-  const give = giveAnthropicChunks(sink)
-  await readEvents(host, '/messages', (data) => give(JSON.parse(data)))
+  const give = giveAnthropicData(sink)
+  await readEvents(host, '/messages', give)
 }
 
-/** @param {Sink} sink @returns {(chunk: AnthropicChunk) => void} */
-export function giveAnthropicChunks(sink) {
+/** @param {Sink} sink @returns {(data: string) => void} */
+export function giveAnthropicData(sink) {
   /** From the index of a block to the number of the call. @type {number[]} */
   const calls = []
   let count = 0
-  return (chunk) => {
+  return (data) => {
+    /** @type {AnthropicChunk} */
+    const chunk = JSON.parse(data)
     if (chunk.type === 'content_block_delta') {
       const { delta } = chunk
       if (delta.type === 'text_delta') sink.text(delta.text)
@@ -51,8 +53,11 @@ export function giveAnthropicChunks(sink) {
   }
 }
 
-/** @param {ChatChunk} chunk @param {Sink} sink */
-export function giveChatChunk(chunk, sink) {
+/** @param {string} data @param {Sink} sink */
+export function giveChatData(data, sink) {
+  if (data === '[DONE]') return
+  /** @type {ChatChunk} */
+  const chunk = JSON.parse(data)
   const delta = chunk.choices[0]?.delta
   if (delta?.content) sink.text(delta.content)
   if (!delta?.tool_calls) return

@@ -93,7 +93,7 @@ export const contestants = [
   {
     name: 'ai',
     package: 'ai',
-    what: '`streamText().fullStream`',
+    what: '`streamText().stream`',
     file: '../peers/ai.mjs',
     wires: both,
   },

@@ -38,7 +38,7 @@ export function noiseLine(runs) {
     `Noise, a second floor beside the first (1.00 is none): ${spreads.join(', ')}.`,
     noisy.length === 0
       ? 'The machine was quiet.'
-      : `**The machine was noisy** in ${noisy.join(', ')}: the spread passes ${noisyFrom}.`,
+      : `**The machine was noisy** in ${noisy.join(', ')}: the two floors differ by more than ${noisyFrom * 100} %. Rather believe the processors' time, "CPU × floor".`,
   ].join('\n')
 }
 
@@ -48,25 +48,26 @@ export function details({ name, title, measured: { rows, noise } }) {
     `### ${name}`,
     `${title}. Noise ${between(noise)}.`,
     table(
-      ['', '× floor', 'p10 … p90', '× ratatoskr', 'ms', 'rounds'],
+      ['', '× floor', 'p10 … p90', 'CPU × floor', '× ratatoskr', 'ms', 'rounds'],
       rows.map((row) =>
         row.failure === undefined
           ? [
               row.name,
               times(row.ratio?.median),
               between(row.ratio),
+              times(row.cpu?.median),
               times(row.toOurs?.median),
               figure(row.time),
               String(row.rounds),
             ]
-          : [row.name, 'failed', '', '', '', ''],
+          : [row.name, 'failed'],
       ),
     ),
     ...reasons(rows),
   ].join('\n\n')
 }
 
-/** @param {readonly { name: string, failure?: string }[]} rows */
+/** @param {readonly { name: string, failure?: string | undefined }[]} rows */
 function reasons(rows) {
   const failed = rows.filter(({ failure }) => failure !== undefined)
   if (failed.length === 0) return []
@@ -160,9 +161,7 @@ export function sizeTable(title, text, rows) {
     table(
       ['KiB', 'minified', 'gzip', 'brotli'],
       rows.map(({ name, failure, min, gzip, brotli }) =>
-        failure === undefined
-          ? [name, size(min), size(gzip), size(brotli)]
-          : [name, 'failed', '', ''],
+        failure === undefined ? [name, size(min), size(gzip), size(brotli)] : [name, 'failed'],
       ),
     ),
     ...reasons(rows.map(({ name, failure, remark }) => ({ name, failure: failure ?? remark }))),

@@ -1,6 +1,6 @@
 // What happens in the process, page or isolate of one contestant. Web globals only.
 
-import { giveAnthropicChunks, giveChatChunk } from '../contestants/floor.mjs'
+import { giveAnthropicData, giveChatData } from '../contestants/floor.mjs'
 import { CountingSink, KeepingSink } from './sinks.mjs'
 
 /**
@@ -44,11 +44,11 @@ export async function verify(read, { wire, expected }) {
 function textOf(frames, wire) {
   const sink = new KeepingSink()
   if (wire === 'openai-chat') {
-    for (const data of frames) if (data !== '[DONE]') giveChatChunk(JSON.parse(data), sink)
+    for (const data of frames) giveChatData(data, sink)
     return sink.kept
   }
-  const give = giveAnthropicChunks(sink)
-  for (const data of frames) give(JSON.parse(data))
+  const give = giveAnthropicData(sink)
+  for (const data of frames) give(data)
   return sink.kept
 }
 

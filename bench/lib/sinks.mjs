@@ -2,13 +2,13 @@
 
 /** Keeps everything, to be compared with what was sent. @implements {Sink} */
 export class KeepingSink {
-  /** @type {string[]} */
+  /** @readonly @type {string[]} */
   #text = []
-  /** @type {string[]} */
+  /** @readonly @type {string[]} */
   #reasoning = []
-  /** @type {string[][]} */
+  /** @readonly @type {(string[] | undefined)[]} */
   #calls = []
-  /** @type {string[]} */
+  /** @readonly @type {string[]} */
   #frames = []
 
   /** @param {string} piece */
@@ -42,7 +42,7 @@ export class KeepingSink {
     return {
       text: this.#text.join(''),
       reasoning: this.#reasoning.join(''),
-      calls: Array.from(this.#calls, (pieces = []) => pieces.join('')),
+      calls: Array.from(this.#calls, (pieces) => pieces?.join('') ?? ''),
     }
   }
 }

@@ -22,7 +22,7 @@ export const chatModel = (host) => createOpenAI({ apiKey: 'key', ...host }).chat
 export const anthropicModel = (host) =>
   createAnthropic({ apiKey: 'key', ...host })('claude-opus-4-8')
 
-/** @param {ReturnType<typeof chatModel> | ReturnType<typeof anthropicModel>} model @returns {Read} */
+/** @param {ReturnType<typeof chatModel>} model @returns {Read} */
 function reader(model) {
   return async (sink) => {
     const { stream } = await model.doStream({

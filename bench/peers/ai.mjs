@@ -20,10 +20,10 @@ function reader(model) {
   // Without `execute` the call is only given back.
   const tools = { write_file: tool({ inputSchema: jsonSchema({ ...inputSchema }) }) }
   return async (sink) => {
-    const { fullStream } = streamText({ model, tools, prompt: 'Hello', maxRetries: 0 })
+    const { stream } = streamText({ model, tools, prompt: 'Hello', maxRetries: 0 })
     /** @type {Map<string, number>} */
     const calls = new Map()
-    for await (const part of fullStream) {
+    for await (const part of stream) {
       if (part.type === 'text-delta') sink.text(part.text)
       else if (part.type === 'reasoning-delta') sink.reasoning(part.text)
       else if (part.type === 'tool-input-start') calls.set(part.id, calls.size)

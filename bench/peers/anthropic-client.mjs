@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk'
 
-/** @type {import('@anthropic-ai/sdk/resources/messages').MessageStreamParams} */
-export const messages = {
+/** @type {import('@anthropic-ai/sdk/resources/messages').MessageCreateParamsNonStreaming} */
+export const question = {
   model: 'claude-opus-4-8',
   max_tokens: 64_000,
   messages: [{ role: 'user', content: 'Hello' }],

@@ -2,6 +2,7 @@
 
 import { stream as anthropicStream } from '@earendil-works/pi-ai/api/anthropic-messages'
 import { stream as chatStream } from '@earendil-works/pi-ai/api/openai-completions'
+import { normalizeContext } from '@earendil-works/pi-ai/utils/transcript'
 
 /**
  * @typedef {import('../lib/types.ts').Host} Host
@@ -12,8 +13,9 @@ import { stream as chatStream } from '@earendil-works/pi-ai/api/openai-completio
 const cost = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 }
 const limits = { contextWindow: 200_000, maxTokens: 64_000 }
 
-/** @type {import('@earendil-works/pi-ai').TranscriptContext} */
-const context = { messages: [{ role: 'user', content: 'Hello', timestamp: 0 }] }
+const context = normalizeContext({
+  messages: [{ role: 'user', content: 'Hello', timestamp: 0 }],
+})
 
 /** @param {Host} host @returns {Read} */
 export const openaiChat = ({ baseURL, fetch }) => {

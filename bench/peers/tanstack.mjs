@@ -1,4 +1,4 @@
-import { chat, toolDefinition } from '@tanstack/ai'
+import { chat, EventType, toolDefinition } from '@tanstack/ai'
 import { createOpenaiChatCompletions } from '@tanstack/ai-openai'
 import { inputSchema } from './write-file.mjs'
 
@@ -20,11 +20,11 @@ export const openaiChat = (host) => {
       messages: [{ role: 'user', content: 'Hello' }],
     })
     for await (const chunk of stream) {
-      if (chunk.type === 'TEXT_MESSAGE_CONTENT') sink.text(chunk.delta)
-      else if (chunk.type === 'TOOL_CALL_START') calls.set(chunk.toolCallId, calls.size)
-      else if (chunk.type === 'TOOL_CALL_ARGS') {
+      if (chunk.type === EventType.TEXT_MESSAGE_CONTENT) sink.text(chunk.delta)
+      else if (chunk.type === EventType.TOOL_CALL_START) calls.set(chunk.toolCallId, calls.size)
+      else if (chunk.type === EventType.TOOL_CALL_ARGS) {
         sink.arguments(calls.get(chunk.toolCallId) ?? 0, chunk.delta)
-      } else if (chunk.type === 'RUN_ERROR') throw new Error(chunk.message)
+      } else if (chunk.type === EventType.RUN_ERROR) throw new Error(chunk.message)
     }
   }
 }

@@ -13,9 +13,9 @@ const limit = 60_000
  */
 export const nodeLanes = (node, workload) => async (name) => {
   const child = startChild(node)
-  const file = name === floor && workload === 'drip' ? 'floor-at-once.mjs' : undefined
+  const other = name === floor && workload === 'drip' ? { file: 'floor-at-once.mjs' } : {}
   return {
-    verify: () => child.do('verify', { name, workload, file }, limit),
+    verify: () => child.do('verify', { name, workload, ...other }, limit),
     warm: () => child.do('warm', undefined, limit),
     round: (count) => child.do('round', { count }, limit),
     stop: child.stop,

@@ -64,7 +64,7 @@ export async function openChromium() {
           return performance.now() - start
         },
         warm: () => countFor(time),
-        round: async (count) => (await time(count)) / count,
+        round: async (count) => ({ time: (await time(count)) / count }),
         stop: () => context.close(),
       }
     },
@@ -109,7 +109,9 @@ export async function openWorkerd() {
           overhead = median(empty)
           return count
         },
-        round: async (count) => ((await ask({ task: 'round', count })) - overhead) / count,
+        round: async (count) => ({
+          time: ((await ask({ task: 'round', count })) - overhead) / count,
+        }),
         stop: () => miniflare.dispose(),
       }
     },

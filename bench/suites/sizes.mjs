@@ -80,8 +80,7 @@ async function sizeOf(name, code) {
  * @param {import('esbuild').Metafile['outputs']} outputs
  */
 function loadedAtOnce(outputs) {
-  const paths = Object.keys(outputs).filter((path) => outputs[path]?.entryPoint !== undefined)
-  const [entry] = paths
+  const entry = Object.keys(outputs).find((path) => outputs[path]?.entryPoint !== undefined)
   const loaded = entry === undefined ? [] : [entry]
   for (const path of loaded) {
     for (const { path: next, kind } of outputs[path]?.imports ?? []) {

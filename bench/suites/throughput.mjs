@@ -1,14 +1,21 @@
 // How long a whole reply takes, beside the floor: in Node, Chromium or workerd.
 
 import { contestants, floor } from '../contestants/index.mjs'
-import { summary } from '../lib/statistics.mjs'
+import { median, summary } from '../lib/statistics.mjs'
+
+/**
+ * What one reply took.
+ * @typedef {object} Taken
+ * @property {number} time milliseconds
+ * @property {number} [cpu] milliseconds of all threads, where the engine tells: other processes count less in it
+ */
 
 /**
  * One contestant in a process, page or isolate of its own.
  * @typedef {object} Lane
  * @property {() => Promise<number>} verify reads one reply, and rejects where it is not whole; milliseconds
  * @property {() => Promise<number>} warm how many replies make a round
- * @property {(count: number) => Promise<number>} round milliseconds for one reply
+ * @property {(count: number) => Promise<Taken>} round reads so many replies
  * @property {() => Promise<unknown>} stop
  */
 
@@ -18,6 +25,7 @@ import { summary } from '../lib/statistics.mjs'
  * @property {string} [failure] why it was not measured
  * @property {import('../lib/statistics.mjs').Summary} [ratio] to the floor of the same round
  * @property {import('../lib/statistics.mjs').Summary} [toOurs] the time of ratatoskr's gateway in the same round is 1
+ * @property {import('../lib/statistics.mjs').Summary} [cpu] the same as `ratio`, of the processors' time
  * @property {number} [time] milliseconds for one reply
  * @property {number} [rounds]
  */
@@ -28,11 +36,11 @@ import { summary } from '../lib/statistics.mjs'
  * @property {import('../lib/statistics.mjs').Summary} noise of a second floor beside the first
  */
 
-/** Beyond this spread of the second floor the machine was noisy. */
-export const noisyFrom = 0.15
+/** Two floors that differ by more than this share tell of a noisy machine. */
+export const noisyFrom = 0.1
 
 /** @param {{ noise: import('../lib/statistics.mjs').Summary }} measured */
-export const isNoisy = ({ noise }) => noise.high - noise.low > noisyFrom
+export const isNoisy = ({ noise: { low, high } }) => Math.max(1 - low, high - 1) > noisyFrom
 
 /** Who has taken this long for one workload takes part in no more rounds. Milliseconds. */
 const patience = 20_000
@@ -50,7 +58,7 @@ const control = 'floor, again'
  * @returns {Promise<Measured>}
  */
 export async function throughput({ names, rounds, open, progress }) {
-  /** @type {{ name: string, lane: Lane, count: number, times: Map<number, number>, spent: number }[]} */
+  /** @type {{ name: string, lane: Lane, count: number, taken: Map<number, Taken>, spent: number }[]} */
   const runners = []
   /** @type {Map<string, string>} */
   const failures = new Map()
@@ -61,7 +69,7 @@ export async function throughput({ names, rounds, open, progress }) {
       try {
         await lane.verify()
         const count = await lane.warm()
-        runners.push({ name, lane, count, times: new Map(), spent: 0 })
+        runners.push({ name, lane, count, taken: new Map(), spent: 0 })
       } catch (error) {
         failures.set(name, error instanceof Error ? error.message : String(error))
         await lane.stop()
@@ -76,7 +84,7 @@ export async function throughput({ names, rounds, open, progress }) {
         if (runner.spent > patience && round >= leastRounds) continue
         const start = performance.now()
         try {
-          runner.times.set(round, await runner.lane.round(runner.count))
+          runner.taken.set(round, await runner.lane.round(runner.count))
         } catch (error) {
           failures.set(runner.name, error instanceof Error ? error.message : String(error))
           runner.spent = Infinity
@@ -88,36 +96,42 @@ export async function throughput({ names, rounds, open, progress }) {
     await Promise.all(runners.map(({ lane }) => lane.stop()))
   }
 
-  const timesOf = (/** @type {string} */ name) =>
-    runners.find((runner) => runner.name === name)?.times ?? new Map()
-  const floorTimes = timesOf(floor)
-  const ourTimes = timesOf('ratatoskr')
+  /** @param {string} name @returns {Map<number, Taken>} */
+  const takenBy = (name) => runners.find((runner) => runner.name === name)?.taken ?? new Map()
+  const floorTaken = takenBy(floor)
+  const oursTaken = takenBy('ratatoskr')
   const rows = [floor, ...names].map((name) => {
     const failure = failures.get(name)
     if (failure !== undefined) return { name, failure }
-    const times = timesOf(name)
+    const taken = takenBy(name)
     return {
       name,
-      ratio: summary(ratios(times, floorTimes)),
-      ...(ourTimes.size === 0 ? {} : { toOurs: summary(ratios(times, ourTimes)) }),
-      time: summary([...times.values()]).median,
-      rounds: times.size,
+      ratio: summary(ratios(taken, floorTaken, timeOf)),
+      cpu: summary(ratios(taken, floorTaken, cpuOf)),
+      toOurs: summary(ratios(taken, oursTaken, timeOf)),
+      time: median([...taken.values()].map(timeOf)),
+      rounds: taken.size,
     }
   })
-  return { rows, noise: summary(ratios(timesOf(control), floorTimes)) }
+  return { rows, noise: summary(ratios(takenBy(control), floorTaken, timeOf)) }
 }
+
+/** @param {Taken} taken */
+const timeOf = ({ time }) => time
+/** @param {Taken} taken */
+const cpuOf = ({ cpu = NaN }) => cpu
 
 /**
  * Round by round, so that a slow moment of the machine is in both.
- * @param {Map<number, number>} times
- * @param {Map<number, number>} others
+ * @param {Map<number, Taken>} taken
+ * @param {Map<number, Taken>} others
+ * @param {(taken: Taken) => number} value
  */
-function ratios(times, others) {
-  return [...times].flatMap(([round, time]) => {
+const ratios = (taken, others, value) =>
+  [...taken].flatMap(([round, one]) => {
     const other = others.get(round)
-    return other === undefined ? [] : [time / other]
+    return other === undefined ? [] : [value(one) / value(other)]
   })
-}
 
 /**
  * Those who read this wire.
