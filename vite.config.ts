@@ -44,7 +44,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['packages/*/src/**/*.test.ts', 'scripts/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'scripts/*.test.ts',
+            'bench/{lib,suites}/*.test.ts',
+          ],
           // Recordings of megabytes are replayed hundreds of times; nothing waits this long.
           testTimeout: 60_000,
         },

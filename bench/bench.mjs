@@ -131,8 +131,10 @@ for (const [name, openEngine] of Object.entries(engines)) {
   section(
     [
       `## Our stages in ${name} ${engine.version}`,
-      report.overview(runs),
+      'The median of the rounds, and the spread, p10 … p90.',
+      report.overview(runs, { withSpread: true }),
       report.noiseLine(runs),
+      ...runs.flatMap(({ measured }) => report.reasons(measured.rows)),
     ].join('\n\n'),
   )
 }

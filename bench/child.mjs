@@ -8,12 +8,9 @@ import { workloadOf } from './lib/replies.mjs'
 import { readCounted, verify, warm } from './lib/rounds.mjs'
 import { serve } from './lib/serve.mjs'
 
-/**
- * @typedef {import('./lib/types.ts').Read} Read
- * @typedef {import('./lib/types.ts').Reply} Reply
- */
+/** @typedef {import('./lib/types.ts').Read} Read */
 
-/** @type {{ read: Read, reply: Reply } | undefined} */
+/** @type {{ read: Read, length: number } | undefined} */
 let prepared
 
 const tasks = {
@@ -22,25 +19,24 @@ const tasks = {
     const reply = workloadOf(workload).make()
     const read = await load(name, reply.wire, serve(reply.chunks), file)
     const start = performance.now()
-    await verify(read, reply)
-    prepared = { read, reply }
+    prepared = { read, length: await verify(read, reply) }
     return performance.now() - start
   },
   /** @returns {Promise<number>} how many replies make a round */
   async warm() {
-    const { read, reply } = ready()
-    return warm(read, reply)
+    const { read, length } = ready()
+    return warm(read, length)
   },
   /**
    * @param {{ count: number }} job
    * @returns {Promise<import('./suites/throughput.mjs').Taken>}
    */
   async round({ count }) {
-    const { read, reply } = ready()
+    const { read, length } = ready()
     globalThis.gc?.()
     const before = process.cpuUsage()
     const start = performance.now()
-    await readCounted(read, reply, count)
+    await readCounted(read, length, count)
     const time = (performance.now() - start) / count
     const { user, system } = process.cpuUsage(before)
     return { time, cpu: (user + system) / 1000 / count }

@@ -18,7 +18,7 @@ const contestants = {
   'ratatoskr-decoders': ratatoskrDecoders,
 }
 
-/** @type {{ read: import('../lib/types.ts').Read, reply: import('../lib/types.ts').Reply } | undefined} */
+/** @type {{ read: import('../lib/types.ts').Read, length: number } | undefined} */
 let prepared
 
 /**
@@ -32,12 +32,11 @@ export async function prepare(name, workload) {
   if (!contestant) throw new Error(`No contestant is named ${name}.`)
   const host = serve(reply.chunks)
   const read = reply.wire === 'anthropic' ? contestant.anthropic(host) : contestant.openaiChat(host)
-  await verify(read, reply)
-  prepared = { read, reply }
+  prepared = { read, length: await verify(read, reply) }
 }
 
 /** @param {number} count */
 export async function round(count) {
   if (!prepared) throw new Error('Nothing is prepared.')
-  await readCounted(prepared.read, prepared.reply, count)
+  await readCounted(prepared.read, prepared.length, count)
 }

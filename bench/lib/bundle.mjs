@@ -25,10 +25,14 @@ export const bundle = (code, options = {}) =>
     ...options,
   })
 
-/** Our own contestants, for engines that cannot read files. */
-export async function bundleOwn(/** @type {string} */ entry) {
-  const { outputFiles } = await bundle(`import './engines/${entry}'`, {
-    format: entry.startsWith('page') ? 'iife' : 'esm',
-  })
+/** Our own contestants in a page. */
+export const bundlePage = () => textOf("import './engines/page.mjs'", 'iife')
+
+/** Our own contestants in a worker. */
+export const bundleWorker = () => textOf("export { default } from './engines/worker.mjs'", 'esm')
+
+/** @param {string} code @param {'iife' | 'esm'} format */
+async function textOf(code, format) {
+  const { outputFiles } = await bundle(code, { format })
   return outputFiles?.[0]?.text ?? ''
 }

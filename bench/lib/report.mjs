@@ -12,21 +12,25 @@ import { between, figure, table, times } from './table.mjs'
 
 const KB = 1024
 
-/** One table of the ratios of all workloads. @param {readonly Run[]} runs */
-export function overview(runs) {
+/**
+ * One table of the ratios of all workloads.
+ * @param {readonly Run[]} runs
+ * @param {{ withSpread?: boolean }} [options]
+ */
+export function overview(runs, { withSpread = false } = {}) {
   const names = contestants
     .map(({ name }) => name)
     .filter((name) => runs.some(({ measured }) => rowOf(measured, name)))
+  /** @param {import('../suites/throughput.mjs').Row | undefined} row */
+  const cell = (row) => {
+    if (!row) return ''
+    if (row.failure !== undefined) return 'failed'
+    const ratio = times(row.ratio?.median)
+    return withSpread ? `${ratio} (${between(row.ratio)})` : ratio
+  }
   return table(
     ['× floor', ...runs.map(({ name }) => name)],
-    names.map((name) => [
-      name,
-      ...runs.map(({ measured }) => {
-        const row = rowOf(measured, name)
-        if (!row) return ''
-        return row.failure === undefined ? times(row.ratio?.median) : 'failed'
-      }),
-    ]),
+    names.map((name) => [name, ...runs.map(({ measured }) => cell(rowOf(measured, name)))]),
   )
 }
 
@@ -34,11 +38,13 @@ export function overview(runs) {
 export function noiseLine(runs) {
   const spreads = runs.map(({ name, measured }) => `${name} ${between(measured.noise)}`)
   const noisy = runs.filter(({ measured }) => isNoisy(measured)).map(({ name }) => name)
+  const hasCpu = runs.some(({ measured }) => measured.rows.some(({ cpu }) => cpu?.median))
   return [
     `Noise, a second floor beside the first (1.00 is none): ${spreads.join(', ')}.`,
     noisy.length === 0
       ? 'The machine was quiet.'
-      : `**The machine was noisy** in ${noisy.join(', ')}: the two floors differ by more than ${noisyFrom * 100} %. Rather believe the processors' time, "CPU × floor".`,
+      : `**The machine was noisy** in ${noisy.join(', ')}: the two floors differ by more than ${noisyFrom * 100} %.` +
+        (hasCpu ? " Rather believe the processors' time, CPU × floor." : ''),
   ].join('\n')
 }
 
@@ -67,8 +73,8 @@ export function details({ name, title, measured: { rows, noise } }) {
   ].join('\n\n')
 }
 
-/** @param {readonly { name: string, failure?: string | undefined }[]} rows */
-function reasons(rows) {
+/** Why some were not measured. @param {readonly { name: string, failure?: string | undefined }[]} rows */
+export function reasons(rows) {
   const failed = rows.filter(({ failure }) => failure !== undefined)
   if (failed.length === 0) return []
   return [failed.map(({ name, failure }) => `- ${name}: ${failure}`).join('\n')]

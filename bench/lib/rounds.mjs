@@ -17,6 +17,7 @@ const warmUp = { time: 1000, replies: 12 }
  * Reads one reply, and throws where it is not what was sent.
  * @param {Read} read
  * @param {Reply} reply
+ * @returns {Promise<number>} the characters that a round must count
  */
 export async function verify(read, { wire, expected }) {
   const sink = new KeepingSink()
@@ -38,6 +39,7 @@ export async function verify(read, { wire, expected }) {
     }
   })
   if (kept.calls.length > expected.calls.length) throw new Error('it tells of too many calls')
+  return sink.frames.length > 0 ? sink.frames.join('').length : lengthOf(kept)
 }
 
 /** What frames alone hold. @param {string[]} frames @param {import('./types.ts').Wire} wire */
@@ -52,23 +54,22 @@ function textOf(frames, wire) {
   return sink.kept
 }
 
-/** What a round must have counted. @param {Reply} reply */
-const lengthOf = ({ expected: { text, reasoning, calls } }) =>
+/** @param {import('./types.ts').Expected} kept */
+const lengthOf = ({ text, reasoning, calls }) =>
   text.length + reasoning.length + calls.reduce((sum, call) => sum + call.length, 0)
 
 /**
  * Reads replies until the engine has compiled what it runs, and finds how many make a round.
  * @param {Read} read
- * @param {Reply} reply
- * @param {() => number} [now] in milliseconds
+ * @param {number} length of a reply, by {@link verify}
  */
-export async function warm(read, reply, now = () => performance.now()) {
-  const begin = now()
+export async function warm(read, length) {
+  const begin = performance.now()
   let fastest = Infinity
-  for (let at = 0; at < warmUp.replies && now() - begin < warmUp.time; at += 1) {
-    const start = now()
-    await readCounted(read, reply, 1)
-    fastest = Math.min(fastest, now() - start)
+  for (let at = 0; at < warmUp.replies && performance.now() - begin < warmUp.time; at += 1) {
+    const start = performance.now()
+    await readCounted(read, length, 1)
+    fastest = Math.min(fastest, performance.now() - start)
   }
   return Math.max(1, Math.ceil(roundTime / fastest))
 }
@@ -76,16 +77,15 @@ export async function warm(read, reply, now = () => performance.now()) {
 /**
  * Reads so many replies, one after the other, and throws where one is not whole.
  * @param {Read} read
- * @param {Reply} reply
+ * @param {number} length of a reply, by {@link verify}
  * @param {number} count
  */
-export async function readCounted(read, reply, count) {
-  const expected = lengthOf(reply)
+export async function readCounted(read, length, count) {
   for (let at = 0; at < count; at += 1) {
     const sink = new CountingSink()
     await read(sink)
-    if (sink.length !== expected && sink.frameLength < expected) {
-      throw new Error(`only ${sink.length} of ${expected} characters came`)
+    if (sink.length !== length) {
+      throw new Error(`${sink.length} of ${length} characters came`)
     }
   }
 }

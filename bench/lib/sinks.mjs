@@ -50,7 +50,6 @@ export class KeepingSink {
 /** Counts what comes: cheap, the same for everybody, and nothing that an engine may leave out. @implements {Sink} */
 export class CountingSink {
   length = 0
-  frameLength = 0
 
   /** @param {string} piece */
   text(piece) {
@@ -69,7 +68,7 @@ export class CountingSink {
 
   /** @param {string} data */
   frame(data) {
-    this.frameLength += data.length
+    this.length += data.length
   }
 }
 

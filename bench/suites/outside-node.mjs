@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { Miniflare } from 'miniflare'
 import { findChromium, howToGetChromium, startChromium } from '../../e2e/lib/chromium.mjs'
 import { temporaryFolder } from '../../e2e/lib/processes.mjs'
-import { bundleOwn } from '../lib/bundle.mjs'
+import { bundlePage, bundleWorker } from '../lib/bundle.mjs'
 import { median } from '../lib/statistics.mjs'
 
 /**
@@ -28,7 +28,7 @@ const roundTime = 150
 export async function openChromium() {
   const found = await findChromium()
   if (!found) return { missing: `no Chromium found; ${howToGetChromium}` }
-  const code = await bundleOwn('page.mjs')
+  const code = await bundlePage()
   const browser = await startChromium({
     executablePath: found.executablePath,
     args: ['--js-flags=--expose-gc'],
@@ -73,7 +73,7 @@ export async function openChromium() {
 
 /** @returns {Promise<Engine>} */
 export async function openWorkerd() {
-  const script = await bundleOwn('worker.mjs')
+  const script = await bundleWorker()
   /** @type {{ version: string }} */
   const { version } = createRequire(import.meta.url)('workerd/package.json')
   return {
