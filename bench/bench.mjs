@@ -101,7 +101,8 @@ if (long.length > 0) {
 
 if (isWorkload('concurrent')) {
   progress('concurrent')
-  const rows = await concurrent({ node, names: everybody(), rounds: rounds(3), streams, progress })
+  const names = namesFor('openai-chat', isContestant)
+  const rows = await concurrent({ node, names, rounds: rounds(3), streams, progress })
   section(report.concurrentTable(streams, rows))
 }
 

@@ -17,6 +17,8 @@ const messages = /** @type {const} */ (['anthropic'])
 
 /** What all others are measured by. */
 export const floor = 'floor'
+/** The floor once more, in a process of its own: how far it is from the first tells of the machine's noise. */
+export const control = 'floor, again'
 
 /** @type {readonly Entry[]} */
 export const contestants = [

@@ -20,8 +20,10 @@ class FirstEventSink extends CountingSink {
 
   /** @param {string} piece @override */
   text(piece) {
-    this.seenAt ||= performance.now()
     super.text(piece)
+    // Some tell of the empty text that a reply begins with.
+    if (piece === '') return
+    this.seenAt ||= performance.now()
     this.#seen()
   }
 

@@ -18,7 +18,8 @@ class AgeSink {
   /** @param {string} sentAt */
   text(sentAt) {
     if (sentAt === 'begin') this.#begun()
-    else this.ages.push(sharedNow() - Number(sentAt))
+    // Some tell of the empty text that a reply begins with.
+    else if (sentAt !== '') this.ages.push(sharedNow() - Number(sentAt))
   }
 
   reasoning() {}
@@ -61,7 +62,7 @@ export async function holdStreams(job) {
   await Promise.all(held.reads)
   const ages = held.sinks.flatMap((sink) => sink.ages)
   const expected = held.sinks.length * job.events
-  if (ages.length !== expected) throw new Error(`only ${ages.length} of ${expected} events came`)
+  if (ages.length !== expected) throw new Error(`${ages.length} of ${expected} events came`)
   return { p50: percentile(ages, 0.5), p99: percentile(ages, 0.99) }
 }
 

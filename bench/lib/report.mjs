@@ -1,6 +1,7 @@
 // The report: sections of Markdown. What is printed and what is written are the same text.
 
 import { contestants } from '../contestants/index.mjs'
+import * as held from '../suites/concurrent.mjs'
 import { isNoisy, noisyFrom } from '../suites/throughput.mjs'
 import { packageOf } from './machine.mjs'
 import { between, figure, table, times } from './table.mjs'
@@ -110,7 +111,7 @@ export function firstEventTable(rows) {
 export function memoryTable(runs) {
   return [
     '## 96 MiB through a heap of 64 MiB',
-    'The peaks of the heap and of the process, in MiB, in a process with `--max-old-space-size=64`.',
+    'The peaks of the heap and of the process, in MiB, in a process with `--max-old-space-size=64`; the young generation comes on top of these 64.',
     ...runs.flatMap(({ title, rows }) => [
       `### ${title}`,
       table(
@@ -154,6 +155,7 @@ export function concurrentTable(streams, rows) {
       ),
     ),
     ...reasons(rows),
+    ...(held.isNoisy(rows) ? ['**The machine was noisy**: see the two floors.'] : []),
   ].join('\n\n')
 }
 

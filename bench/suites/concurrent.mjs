@@ -1,5 +1,6 @@
 // A thousand streams at once, over HTTP.
 
+import { control, floor } from '../contestants/index.mjs'
 import { startChild } from '../lib/child-process.mjs'
 import { startPacedServer } from '../lib/paced-server.mjs'
 import { median } from '../lib/statistics.mjs'
@@ -14,16 +15,26 @@ import { median } from '../lib/statistics.mjs'
  * @property {number} [rss]
  */
 
+/** Two floors whose slowest events differ by more than this share tell of a noisy machine. */
+const noisyFrom = 0.25
+
+/** @param {readonly ConcurrentRow[]} rows */
+export function isNoisy(rows) {
+  const p99 = (/** @type {string} */ wanted) => rows.find(({ name }) => name === wanted)?.p99 ?? NaN
+  return !(Math.abs(p99(control) / p99(floor) - 1) <= noisyFrom)
+}
+
 /**
  * @param {object} options
  * @param {string} options.node
- * @param {readonly string[]} options.names the floor first
+ * @param {readonly string[]} options.names without the floor
  * @param {number} options.rounds
  * @param {number} options.streams
  * @param {(text: string) => void} options.progress
  * @returns {Promise<ConcurrentRow[]>}
  */
-export async function concurrent({ node, names, rounds, streams, progress }) {
+export async function concurrent({ node, names: others, rounds, streams, progress }) {
+  const names = [floor, ...others, control]
   /** @type {Map<string, { p50: number, p99: number, heap: number, rss: number }[]>} */
   const results = new Map(names.map((name) => [name, []]))
   /** @type {Map<string, string>} */
@@ -33,7 +44,7 @@ export async function concurrent({ node, names, rounds, streams, progress }) {
       if (failures.has(name)) continue
       progress(`round ${round + 1} of ${rounds}: ${name}`)
       try {
-        results.get(name)?.push(await one(node, name, streams))
+        results.get(name)?.push(await one(node, name === control ? floor : name, streams))
       } catch (error) {
         failures.set(name, error instanceof Error ? error.message : String(error))
       }

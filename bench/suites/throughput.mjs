@@ -1,6 +1,6 @@
 // How long a whole reply takes, beside the floor: in Node, Chromium or workerd.
 
-import { contestants, floor } from '../contestants/index.mjs'
+import { contestants, control, floor } from '../contestants/index.mjs'
 import { median, summary } from '../lib/statistics.mjs'
 
 /**
@@ -46,8 +46,6 @@ export const isNoisy = ({ noise: { low, high } }) => Math.max(1 - low, high - 1)
 const patience = 20_000
 /** But in these. */
 const leastRounds = 3
-
-const control = 'floor, again'
 
 /**
  * @param {object} options
