@@ -10,8 +10,8 @@ import { CountingSink, KeepingSink } from './sinks.mjs'
 
 /** How long a round should take at least, so that the clock's own steps do not count. Milliseconds. */
 const roundTime = 100
-/** How long a contestant runs before it is measured, and how many replies at most. */
-const warmUp = { time: 1000, replies: 12 }
+/** How many replies a contestant reads before it is measured; after `patience` milliseconds no more. */
+const warmUp = { replies: 8, patience: 10_000 }
 
 /**
  * Reads one reply, and throws where it is not what was sent.
@@ -66,7 +66,7 @@ const lengthOf = ({ text, reasoning, calls }) =>
 export async function warm(read, length) {
   const begin = performance.now()
   let fastest = Infinity
-  for (let at = 0; at < warmUp.replies && performance.now() - begin < warmUp.time; at += 1) {
+  for (let at = 0; at < warmUp.replies && performance.now() - begin < warmUp.patience; at += 1) {
     const start = performance.now()
     await readCounted(read, length, 1)
     fastest = Math.min(fastest, performance.now() - start)
