@@ -1,40 +1,77 @@
-// Bundles the conformance suite into .build/, over the built library: never over its sources.
+// Bundles the conformance suite for every kind of engine, over what a user gets: the packed packages,
+// installed into an empty folder. Never over the workspace's sources, nor its dist/.
 
 import { build } from 'esbuild'
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { installPacked, packPackages } from '../scripts/packed.mjs'
+import { temporaryFolder } from './lib/processes.mjs'
 
+/**
+ * The suite, ready to run.
+ * @typedef {object} Suite
+ * @property {string} folder with the bundles: `process.mjs` for Node, Deno and Bun, which loads the
+ *   installed packages; `workerd.mjs`, `page.mjs` and `worker.js`, which hold them
+ * @property {typeof import('@ratatoskr/testkit')} testkit the installed one
+ * @property {typeof import('@ratatoskr/testkit/node')} testkitNode
+ */
+
+const ours = /^(ratatoskr|@ratatoskr\/testkit)(\/|$)/
 const at = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
-export const buildFolder = at('.build')
+const entry = (/** @type {string} */ name) => at(`conformance/entry/${name}.ts`)
 
-/** @returns {Promise<void>} */
+/** @returns {Promise<Suite>} */
 export async function buildSuite() {
-  if (!existsSync(at('../packages/ratatoskr/dist/index.js'))) {
-    throw new Error('The library is not built. Run `npm run build` first.')
+  const folder = temporaryFolder()
+  await installPacked(folder, ['ratatoskr', '@ratatoskr/testkit'], await packPackages(folder))
+  /** @type {import('esbuild').BuildOptions & { metafile: true }} */
+  const shared = {
+    absWorkingDir: folder,
+    outdir: folder,
+    bundle: true,
+    platform: 'neutral',
+    target: 'es2022',
+    metafile: true,
+    logLevel: 'warning',
+    // The workspace's own tsconfig.json has paths that lead to the sources.
+    tsconfigRaw: {},
+    plugins: [installed(folder)],
   }
-  const [, bundled] = await Promise.all([
-    // Node, Deno and Bun load the library's own files through its package exports.
-    build({ ...shared, entryPoints: [at('conformance/entry/process.ts')], packages: 'external' }),
-    build({
-      ...shared,
-      entryPoints: [at('conformance/entry/browser.ts'), at('conformance/entry/worker.ts')],
-    }),
+  const modules = /** @type {const} */ ({ format: 'esm', outExtension: { '.js': '.mjs' } })
+  const results = await Promise.all([
+    build({ ...shared, ...modules, entryPoints: [entry('process')], packages: 'external' }),
+    build({ ...shared, ...modules, entryPoints: [entry('workerd'), entry('page')] }),
+    // Not every browser's service worker may be a module.
+    build({ ...shared, format: 'iife', entryPoints: [entry('worker')] }),
   ])
-  const inputs = Object.keys(bundled.metafile.inputs)
-  const sources = inputs.filter((path) => path.includes('packages/ratatoskr/src'))
-  if (sources.length > 0) throw new Error(`The bundle has sources in it: ${sources.join()}`)
+  const strays = results
+    .flatMap(({ metafile }) => Object.keys(metafile.inputs))
+    .filter((path) => /(^|\/)packages\/[\w-]+\/(src|dist)\//.test(path))
+  if (strays.length > 0) throw new Error(`The bundle has the workspace in it: ${strays.join()}`)
+
+  const { resolve } = createRequire(join(folder, 'package.json'))
+  const load = (/** @type {string} */ name) => import(pathToFileURL(resolve(name)).href)
+  return {
+    folder,
+    testkit: await load('@ratatoskr/testkit'),
+    testkitNode: await load('@ratatoskr/testkit/node'),
+  }
 }
 
-const shared = /** @type {const} */ ({
-  absWorkingDir: at('.'),
-  outdir: buildFolder,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  format: 'esm',
-  platform: 'neutral',
-  target: 'es2022',
-  metafile: true,
-  logLevel: 'warning',
-  // The workspace's own tsconfig.json has paths that lead to the sources.
-  tsconfigRaw: {},
+/**
+ * The packages' names mean the installed ones, wherever the importing file lies.
+ * @param {string} folder
+ * @returns {import('esbuild').Plugin}
+ */
+const installed = (folder) => ({
+  name: 'installed',
+  setup({ initialOptions, onResolve, resolve }) {
+    if (initialOptions.packages === 'external') return
+    onResolve({ filter: ours }, ({ path, kind, pluginData }) =>
+      pluginData === folder
+        ? undefined
+        : resolve(path, { resolveDir: folder, kind, pluginData: folder }),
+    )
+  },
 })

@@ -1,4 +1,4 @@
-// Runs the conformance suite on the built library in every engine that is there.
+// Runs the conformance suite on the packed packages in every engine that is there.
 //
 //   node e2e/run.mjs [--only node,deno] [--summary FILE]
 //
@@ -9,11 +9,12 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { buildFolder, buildSuite } from './build.mjs'
+import { buildSuite } from './build.mjs'
 import { startFixtureServer } from './server/fixture-server.mjs'
 import { bun } from './bun/harness.mjs'
 import { chromium } from './chromium/harness.mjs'
 import { deno } from './deno/harness.mjs'
+import { withWorkers } from './lib/engine.mjs'
 import { firefox } from './firefox/harness.mjs'
 import { node } from './node/harness.mjs'
 import { nodeLatest } from './node-latest/harness.mjs'
@@ -23,8 +24,27 @@ import { workerd } from './workerd/harness.mjs'
 /** @typedef {import('./lib/engine.mjs').Engine} Engine */
 
 // The slow ones first: two run at a time.
-const engines = [webkit, firefox, chromium, workerd, deno, bun, node, nodeLatest]
+const engines = [
+  ...withWorkers(webkit, ['worker', 'service-worker']),
+  ...withWorkers(firefox, ['worker', 'service-worker']),
+  ...withWorkers(chromium, ['worker', 'service-worker']),
+  workerd,
+  deno,
+  bun,
+  node,
+  nodeLatest,
+]
 const atATime = 2
+/** The formats whose recordings are played: folders of them. */
+const wires = new Set([
+  'anthropic',
+  'bedrock',
+  'cohere',
+  'gemini',
+  'ollama',
+  'openai-chat',
+  'openai-responses',
+])
 const engineTimeout = 150_000
 
 const { values } = parseArgs({
@@ -35,14 +55,18 @@ const missingFails = env('CI') && !env('RATATOSKR_ALLOW_MISSING_ENGINES')
 const chosen = choose(values.only)
 
 const started = performance.now()
-await buildSuite()
-const page = {
-  type: 'text/html; charset=utf-8',
-  body: '<!doctype html><meta charset="utf-8"><title>e2e</title><script type="module" src="/suite.mjs"></script>',
-}
+const suite = await buildSuite()
+const script = async (/** @type {string} */ name) => ({
+  type: 'text/javascript',
+  body: await readFile(join(suite.folder, name)),
+})
 const files = {
-  '/': page,
-  '/suite.mjs': { type: 'text/javascript', body: await readFile(join(buildFolder, 'browser.mjs')) },
+  '/': {
+    type: 'text/html; charset=utf-8',
+    body: '<!doctype html><meta charset="utf-8"><title>e2e</title><script type="module" src="/page.mjs"></script>',
+  },
+  '/page.mjs': await script('page.mjs'),
+  '/worker.js': await script('worker.js'),
 }
 
 const recordings = await readRecordings()
@@ -112,6 +136,7 @@ async function runEngine(engine) {
   const server = await startFixtureServer({
     files,
     recordings,
+    suite,
     onReport: (report) => {
       if (report.type === 'result') count(report)
       else if (report.type === 'end') ended.resolve()
@@ -129,9 +154,14 @@ async function runEngine(engine) {
           baseURL: server.baseURL,
           controlURL: server.controlURL,
           engine: engine.name,
-          capabilities: engine.capabilities,
+          ...(engine.place && { place: engine.place }),
+          capabilities: {
+            ...engine.capabilities,
+            recordings: engine.capabilities.recordings && recordings.size > 0,
+          },
           recordings: [...recordings.keys()],
         },
+        suite,
         ended: ended.promise,
       }),
       // An engine that hangs while it starts or stops does not hold up the others.
@@ -161,19 +191,16 @@ async function runEngine(engine) {
 async function readRecordings() {
   const folder = new URL('../../shared/recordings/', import.meta.url)
   if (!existsSync(folder)) return new Map()
-  const names = await Promise.all(
-    ['openai-chat', 'anthropic'].map(async (dialect) =>
-      (await readdir(new URL(dialect, folder))).map((name) => `${dialect}/${name}`),
-    ),
-  )
-  return new Map(
-    await Promise.all(
-      names
-        .flat()
-        .filter((name) => name.endsWith('.sse'))
-        .map(async (name) => /** @type {const} */ ([name, await readFile(new URL(name, folder))])),
-    ),
-  )
+  /** @type {[string, Uint8Array][]} */
+  const recordings = []
+  for (const wire of await readdir(folder)) {
+    if (!wires.has(wire)) continue
+    for (const file of await readdir(new URL(`${wire}/`, folder))) {
+      if (!/\.(sse|ndjson|jsonarray|eventstream)$/.test(file)) continue
+      recordings.push([`${wire}/${file}`, await readFile(new URL(`${wire}/${file}`, folder))])
+    }
+  }
+  return new Map(recordings)
 }
 
 /** What Node 20 lacks as `Promise.withResolvers`. */

@@ -1,9 +1,9 @@
 // What a user gets: packs every public package, installs the tarball into an empty project, without a network,
 // imports each of its entries, type-checks a consumer under both module resolutions, and asks publint and attw.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { publicPackages, root } from './aliases.mjs'
+import { installPacked, packPackages } from './packed.mjs'
 import { runOrThrow } from './run.mjs'
 
 /** What a user writes, by package: it must type-check, without skipLibCheck. */
@@ -55,17 +55,8 @@ export async function tryOut(): Promise<ChatResponse> {
 
 const work = mkdtempSync(join(tmpdir(), 'ratatoskr-pack-'))
 try {
-  const packages = publicPackages()
-  /** By package: its tarball. One may need another. */
-  /** @type {Map<string, string>} */
-  const tarballs = new Map()
-  for (const { name, directory } of packages) {
-    const packed = await runOrThrow(
-      ['npm', 'pack', '--json', '--loglevel=error', '--pack-destination', work],
-      { cwd: directory },
-    )
-    const { filename, size, files } = packedFile(packed)
-    tarballs.set(name, join(work, filename))
+  const packages = await packPackages(work)
+  for (const { name, size, files } of packages) {
     console.log(`${name}: ${files.length} files, ${(size / 1024).toFixed(1)} K packed`)
     for (const needed of ['LICENSE', 'README.md']) {
       if (!files.some(({ path }) => path === needed))
@@ -73,26 +64,14 @@ try {
     }
   }
 
-  for (const { name, entries } of packages) {
+  for (const { name, entries, tarball } of packages) {
     const consumer = join(work, 'consumer', name)
-    mkdirSync(consumer, { recursive: true })
+    await installPacked(consumer, [name], packages)
     const write = (/** @type {string} */ file, /** @type {unknown} */ content) =>
       writeFileSync(
         join(consumer, file),
         typeof content === 'string' ? content : JSON.stringify(content),
       )
-
-    write('package.json', {
-      private: true,
-      type: 'module',
-      dependencies: localCopies(name, packages, tarballs),
-    })
-    await runOrThrow(
-      ['npm', 'install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'],
-      {
-        cwd: consumer,
-      },
-    )
 
     const names = Object.keys(entries)
     write(
@@ -125,7 +104,6 @@ try {
       })
       await runOrThrow(['tsc', '-p', 'tsconfig.json'], { cwd: consumer })
     }
-    const tarball = tarballs.get(name) ?? ''
     await runOrThrow(['publint', 'run', '--strict', tarball])
     await runOrThrow(['attw', '--profile', 'esm-only', tarball])
   }
@@ -134,34 +112,4 @@ try {
   process.exitCode = 1
 } finally {
   rmSync(work, { recursive: true, force: true })
-}
-
-/**
- * A package and all that it needs, from this machine, so that nothing is asked of a registry: the
- * tarballs of our own, the workspace's copies of the others.
- * @param {string} name
- * @param {import('./aliases.mjs').Package[]} packages
- * @param {ReadonlyMap<string, string>} tarballs
- * @returns {Record<string, string>}
- */
-function localCopies(name, packages, tarballs) {
-  const own = packages.find((one) => one.name === name)
-  if (own === undefined) return { [name]: `file:${join(root, 'node_modules', name)}` }
-  /** @type {{ dependencies?: Record<string, string> }} */
-  const { dependencies = {} } = JSON.parse(
-    readFileSync(join(own.directory, 'package.json'), 'utf8'),
-  )
-  return Object.assign(
-    { [name]: `file:${tarballs.get(name)}` },
-    ...Object.keys(dependencies).map((needed) => localCopies(needed, packages, tarballs)),
-  )
-}
-
-/**
- * @param {string} stdout Of `npm pack --json`, after what a script printed.
- * @returns {{ filename: string, size: number, files: { path: string }[] }}
- */
-function packedFile(stdout) {
-  const [packed] = JSON.parse(stdout.slice(stdout.search(/^\[$/m)))
-  return packed
 }

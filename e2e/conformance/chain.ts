@@ -1,75 +1,36 @@
 // The stages as TransformStreams, and the decoders without any stream around them.
 
-import type { ChatEvent } from 'ratatoskr'
-import { isRatatoskrError } from 'ratatoskr'
 import { iterate, NdjsonDecoderStream, SseDecoderStream } from 'ratatoskr/streams'
-import { equal, ok } from './assert.ts'
-import { chatDialect, dialects } from './dialects.ts'
-import type { Dialect } from './dialects.ts'
+import { equal } from './assert.ts'
+import { chatDialect, fixtureDialects } from './dialects.ts'
 import {
   anthropicTextEvents,
+  bodyOf,
   canonical,
+  comparable,
+  decode,
   open,
   outcome,
-  outcomeOf,
   ratatoskrError,
   textEvents,
 } from './gateway-helpers.ts'
-import type { Outcome } from './gateway-helpers.ts'
 import { closed, drainTime, newId, post, silence } from './server.ts'
 import type { ConformanceCase } from './types.ts'
 import { plainReplies, text } from '../server/replies.mjs'
 
-/** Lets a decoder chain have the bytes in pieces of one size. */
-function decode(dialect: Dialect, bytes: Uint8Array, size: number): Outcome {
-  const decoder = dialect.decoder()
-  const events: ChatEvent[] = []
-  const emit = (event: ChatEvent): void => {
-    events.push(event)
-  }
-  try {
-    for (let at = 0; at < bytes.length; at += size)
-      decoder.push(bytes.subarray(at, at + size), emit)
-    decoder.end(emit)
-  } catch (error) {
-    return { events, error }
-  }
-  return { events }
-}
-
 const chain = chatDialect.decode
-
-const comparable = ({ events, error }: Outcome): unknown => ({
-  events: canonical(events),
-  code: isRatatoskrError(error) ? error.code : undefined,
-  failed: error !== undefined,
-})
-
-/** Ids that are made up differ from reply to reply. */
-const withoutIds = ({ events, error }: Outcome): unknown =>
-  comparable({
-    events: events.map((event) =>
-      event.type === 'tool_call_start' ? { ...event, id: 'any' } : event,
-    ),
-    error,
-  })
-
-function bodyOf(response: Response): ReadableStream<Uint8Array<ArrayBuffer>> {
-  ok(response.body, 'the response has a body')
-  return response.body
-}
 
 export const chainCases: readonly ConformanceCase[] = [
   {
     name: 'decoders: any split of the bytes gives the same events',
     async run() {
-      for (const dialect of dialects) {
+      for (const dialect of fixtureDialects) {
         for (const [name, parts] of Object.entries(dialect.replies)) {
           const bytes = new TextEncoder().encode(parts.join(''))
-          const whole = comparable(decode(dialect, bytes, bytes.length))
+          const whole = comparable(decode(dialect.decoder(), bytes, bytes.length))
           for (const size of [1, 2, 3, 5, 7, 13, 1024]) {
             const what = `${dialect.name}: ${name} in pieces of ${size}`
-            equal(comparable(decode(dialect, bytes, size)), whole, what)
+            equal(comparable(decode(dialect.decoder(), bytes, size)), whole, what)
           }
         }
       }
@@ -97,7 +58,7 @@ export const chainCases: readonly ConformanceCase[] = [
     name: 'chain: the stages together give the events',
     async run(context) {
       for (const model of ['text', 'bytes', 'decorated', 'text@once']) {
-        for (const { name: dialect, decode: chained } of dialects) {
+        for (const { name: dialect, decode: chained } of fixtureDialects) {
           const body = bodyOf(await post(context, model, { dialect }))
           const { events, error } = await outcome(iterate(chained(body)))
           equal(error, undefined, `${dialect}: ${model}: the error`)
@@ -110,7 +71,7 @@ export const chainCases: readonly ConformanceCase[] = [
   {
     name: 'chain: the same events and errors as the gateway, in pieces and at once',
     async run(context) {
-      for (const { name: dialect, replies, decode: chained } of dialects) {
+      for (const { name: dialect, replies, decode: chained } of fixtureDialects) {
         for (const name of Object.keys(replies)) {
           for (const model of [name, `${name}@once`]) {
             const body = bodyOf(await post(context, model, { dialect }))
@@ -119,21 +80,6 @@ export const chainCases: readonly ConformanceCase[] = [
             equal(comparable(came), comparable(through), `${dialect}: ${model}`)
           }
         }
-      }
-    },
-  },
-  {
-    name: 'recordings: the gateway gives what the decoders make of the whole bytes',
-    async run(context) {
-      for (const name of context.recordings) {
-        const model = `recording/${name}`
-        const own = dialects.find((dialect) => name.startsWith(`${dialect.name}/`))
-        ok(own, `${name}: there is no such dialect`)
-        const dialect = own.name
-        const response = await post(context, model, { dialect })
-        const bytes = new Uint8Array(await response.arrayBuffer())
-        const whole = withoutIds(decode(own, bytes, bytes.length))
-        equal(withoutIds(await outcomeOf(open(context, model, { dialect }))), whole, name)
       }
     },
   },

@@ -5,8 +5,8 @@ import { createGateway, isRatatoskrError, toolResult } from 'ratatoskr'
 import { anthropic } from 'ratatoskr/anthropic'
 import { iterate } from 'ratatoskr/streams'
 import { equal, ok, rejection, within } from './assert.ts'
-import { anthropicDialect, chatDialect, dialects } from './dialects.ts'
-import type { Dialect } from './dialects.ts'
+import { anthropicDialect, chatDialect, fixtureDialects } from './dialects.ts'
+import type { FixtureDialect } from './dialects.ts'
 import {
   anthropicTextEvents,
   canonical,
@@ -56,7 +56,7 @@ function carried(events: readonly ChatEvent[]): { calls: Call[]; others: unknown
 
 async function eventsOf(
   context: ConformanceContext,
-  { name, decode }: Dialect,
+  { name, decode }: FixtureDialect,
   model: string,
 ): Promise<ReadableStream<ChatEvent>> {
   const { body } = await post(context, model, { dialect: name })
@@ -148,8 +148,8 @@ export const encodingCases: readonly ConformanceCase[] = [
   {
     name: 'encoders: the bytes of one dialect become those of the other, and mean the same',
     async run(context) {
-      for (const from of dialects) {
-        for (const to of dialects) {
+      for (const from of fixtureDialects) {
+        for (const to of fixtureDialects) {
           for (const model of ['text', 'tools', 'reasoning', 'refusal', 'length-in-call']) {
             const own = await outcome(iterate(await eventsOf(context, from, model)))
             const bytes = to.encode(await eventsOf(context, from, model))
@@ -196,8 +196,8 @@ export const encodingCases: readonly ConformanceCase[] = [
   {
     name: 'encoders: what fails ends with an error of the dialect, and is never whole',
     async run(context) {
-      for (const from of dialects) {
-        for (const to of dialects) {
+      for (const from of fixtureDialects) {
+        for (const to of fixtureDialects) {
           for (const model of ['error-frame', 'truncated', 'cut-event', 'cut-call', 'not-json']) {
             const own = await outcome(iterate(await eventsOf(context, from, model)))
             const bytes = to.encode(await eventsOf(context, from, model))
@@ -220,8 +220,8 @@ export const encodingCases: readonly ConformanceCase[] = [
     name: 'encoders: who stops reading the bytes closes the connection to the model',
     needs: ['cancelCloses'],
     async run(context) {
-      for (const from of dialects) {
-        for (const to of dialects) {
+      for (const from of fixtureDialects) {
+        for (const to of fixtureDialects) {
           const id = newId()
           const stream = await open(context, 'silent', { id, dialect: from.name })
           const reader = to.encode(stream).getReader()

@@ -2,8 +2,9 @@ import { createGateway, isRatatoskrError, user } from 'ratatoskr'
 import type { ChatEvent, ChatOptions, ChatStream, RatatoskrError } from 'ratatoskr'
 import { anthropic } from 'ratatoskr/anthropic'
 import { openaiCompatible } from 'ratatoskr/openai-compatible'
-import { fail } from './assert.ts'
-import type { Dialect } from './dialects.ts'
+import type { Decoder } from 'ratatoskr/dialects'
+import { fail, ok } from './assert.ts'
+import type { FixtureDialect } from './dialects.ts'
 import { newId } from './server.ts'
 import type { ConformanceContext } from './types.ts'
 import { text } from '../server/replies.mjs'
@@ -35,7 +36,7 @@ export const messages = [user('Tell me a story of a squirrel.')]
 export const open = (
   context: ConformanceContext,
   model: string,
-  options: Partial<ChatOptions> & { id?: string; dialect?: Dialect['name'] } = {},
+  options: Partial<ChatOptions> & { id?: string; dialect?: FixtureDialect['name'] } = {},
 ): Promise<ChatStream> => {
   const { id = newId(), dialect, ...rest } = options
   if (dialect === 'anthropic') {
@@ -128,3 +129,45 @@ export const anthropicTextEvents: readonly ChatEvent[] = [
   usageEvent,
   { ...doneEvent, rawFinishReason: 'end_turn', id: 'msg_e2e' },
 ]
+
+/** Lets a decoder chain have the bytes in pieces of one size. */
+export function decode(
+  decoder: Decoder<Uint8Array, ChatEvent>,
+  bytes: Uint8Array,
+  size: number,
+): Outcome {
+  const events: ChatEvent[] = []
+  const emit = (event: ChatEvent): void => {
+    events.push(event)
+  }
+  try {
+    for (let at = 0; at < bytes.length; at += size)
+      decoder.push(bytes.subarray(at, at + size), emit)
+    decoder.end(emit)
+  } catch (error) {
+    return { events, error }
+  }
+  return { events }
+}
+
+/** What is compared of an outcome. */
+export const comparable = ({ events, error }: Outcome): unknown => ({
+  events: canonical(events),
+  code: isRatatoskrError(error) ? error.code : undefined,
+  failed: error !== undefined,
+})
+
+/** Ids that are made up differ from reply to reply, also where the continuation names them. */
+export function withoutIds({ events, error }: Outcome): unknown {
+  let text = JSON.stringify(events)
+  for (const event of events) {
+    if (event.type !== 'tool_call_start') continue
+    text = text.replaceAll(JSON.stringify(event.id), `"call ${event.index}"`)
+  }
+  return comparable({ events: JSON.parse(text) as ChatEvent[], error })
+}
+
+export function bodyOf(response: Response): ReadableStream<Uint8Array<ArrayBuffer>> {
+  ok(response.body, 'the response has a body')
+  return response.body
+}

@@ -2,9 +2,14 @@ import { chainCases } from './chain.ts'
 import { encodingCases } from './encoding.ts'
 import { errorCases } from './errors.ts'
 import { platformCases } from './platform.ts'
+import { bothWaysCases } from './both-ways.ts'
 import { readingCases } from './reading.ts'
+import { recordingCases } from './recordings.ts'
 import { leftOpen } from './server.ts'
+import { simulatedCases } from './simulated.ts'
 import { stoppingCases } from './stopping.ts'
+import { tapeCases } from './tapes.ts'
+import { toolLoopCases } from './tool-loop.ts'
 import type { ConformanceCase } from './types.ts'
 
 export { runAll } from './run-all.ts'
@@ -17,5 +22,10 @@ export const cases: readonly ConformanceCase[] = [
   ...stoppingCases,
   ...encodingCases,
   ...errorCases,
+  ...simulatedCases,
+  ...toolLoopCases,
+  ...bothWaysCases,
+  ...tapeCases,
+  ...recordingCases,
   leftOpen,
 ]

@@ -405,23 +405,4 @@ export const readingCases: readonly ConformanceCase[] = [
       await iterator.return?.()
     },
   },
-  {
-    name: 'demand: an idle reader pauses the server',
-    needs: ['pausesSocket'],
-    async run(context) {
-      const id = newId()
-      const stream = await open(context, 'endless', { id })
-      const iterator = stream[Symbol.asyncIterator]()
-      for (let count = 0; count < 3; count += 1) await iterator.next()
-      await sleep(700)
-      const { bytesWritten } = await observe(context, id)
-      await sleep(300)
-      equal((await observe(context, id)).bytesWritten, bytesWritten, 'bytes written meanwhile')
-      // The sockets' own buffers grow to 36 MiB where Linux is set up for fast networks
-      // (tcp_rmem and tcp_wmem of tcp(7)).
-      ok(bytesWritten < 48 * 1024 * 1024, `the server wrote ${bytesWritten} bytes`)
-      await iterator.return?.()
-      await closed(context, id)
-    },
-  },
 ]

@@ -1,5 +1,6 @@
 import { fail, sleep } from './assert.ts'
-import type { Dialect } from './dialects.ts'
+import type { SimulatorOptions } from '@ratatoskr/testkit'
+import type { FixtureDialect } from './dialects.ts'
 import type { ConformanceCase, ConformanceContext } from './types.ts'
 
 /** What the fixture server saw of a request; see server/fixture-server.mjs. */
@@ -54,10 +55,26 @@ export const closed = (context: ConformanceContext, id: string, ms?: number): Pr
 export const silence = (): Promise<void> => sleep(60)
 export const drainTime = 6000
 
+/** What is simulated: the simulator's options as JSON, and the script so many times. */
+export type Simulated = Omit<SimulatorOptions, 'script'> & {
+  script?: Exclude<SimulatorOptions['script'], (...args: never) => unknown>
+  repeat?: number
+}
+
+/** The address below which every service is simulated, for the requests of one id. */
+export const simulated = (context: ConformanceContext, id: string, setup: Simulated = {}): string =>
+  `${originOf(context)}/simulated/${id}/${encodeURIComponent(JSON.stringify(setup))}`
+
+/** The address below which every request is answered by a recording. */
+export const recorded = (context: ConformanceContext, name: string): string =>
+  `${originOf(context)}/recorded/${newId()}/${encodeURIComponent(name)}`
+
+const originOf = ({ baseURL }: ConformanceContext): string => new URL(baseURL).origin
+
 export function post(
   context: ConformanceContext,
   model: string,
-  init: RequestInit & { id?: string; dialect?: Dialect['name'] } = {},
+  init: RequestInit & { id?: string; dialect?: FixtureDialect['name'] } = {},
 ): Promise<Response> {
   const { id = newId(), dialect, ...rest } = init
   if (dialect === 'anthropic') {

@@ -6,7 +6,12 @@ export interface Capabilities {
   readonly cancelCloses: boolean
   /** Requests to other origins ask the server first, and unknown headers make them fail. */
   readonly preflights: boolean
+  /** There are recorded replies, and this engine is to play them. */
+  readonly recordings: boolean
 }
+
+/** Where in a browser the suite runs, if not in the page. */
+export type Place = 'worker' | 'service-worker'
 
 export interface ConformanceContext {
   /** Of the fixture server, up to and including `/v1`. */
@@ -14,6 +19,7 @@ export interface ConformanceContext {
   /** Where to ask what the fixture server saw; an origin of its own. */
   readonly controlURL: string
   readonly engine: string
+  readonly place?: Place
   readonly capabilities: Capabilities
   /** Names of the recorded replies that the fixture server has; none on most machines. */
   readonly recordings: readonly string[]

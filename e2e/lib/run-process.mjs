@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { buildFolder } from '../build.mjs'
 import { start, stop, temporaryFolder } from './processes.mjs'
 
 /**
@@ -11,7 +10,7 @@ import { start, stop, temporaryFolder } from './processes.mjs'
  */
 export async function runProcess(command, args, job, env = {}) {
   const home = temporaryFolder()
-  const script = join(buildFolder, 'process.mjs')
+  const script = join(job.suite.folder, 'process.mjs')
   const child = start(command, [...args, script, JSON.stringify(job.context)], {
     cwd: home,
     env: { PATH: process.env['PATH'] ?? '', HOME: home, NO_COLOR: '1', ...env },

@@ -2,33 +2,33 @@
 //
 // It speaks Chat Completions and Anthropic's Messages, each at its path. The reply is chosen by
 // `model`: a name below or in replies.mjs and anthropic-replies.mjs (`text@once` sends `text` in a
-// single write), or `recording/<dialect>/<name>`. A request is remembered under its body's `user`,
-// or its `metadata.user_id`.
+// single write). A request is remembered under its body's `user`, or its `metadata.user_id`.
+//
+// All dialects speak at `/simulated/<id>/<options>/…`, see simulated-provider.mjs, and whatever is
+// asked below `/recorded/<id>/<name>/…` is answered by that recording. The id is the request's.
 // Cross-origin requests may carry no header but those of `allowedHeaders`: other preflights fail,
 // as they do at providers, so a library that sends more does not work in the browser harnesses.
 
 import { createServer } from 'node:http'
+import { extname } from 'node:path'
 import * as anthropicReplies from './anthropic-replies.mjs'
 import * as chatReplies from './replies.mjs'
+import { nothingObserved, observe } from './observed.mjs'
 import { bigEvent, doneFrame, endlessBlock, wholeCompletion } from './replies.mjs'
+import { simulatedProvider } from './simulated-provider.mjs'
 
 const anthropicHeaders = ['anthropic-version', 'anthropic-dangerous-direct-browser-access']
-const allowedHeaders = ['authorization', 'content-type', 'x-api-key', ...anthropicHeaders]
+const allowedHeaders = [
+  'authorization',
+  'content-type',
+  'x-api-key',
+  'x-goog-api-key',
+  ...anthropicHeaders,
+]
 const exposedHeaders = ['x-request-id', 'x-generation-id', 'retry-after']
 const endlessLimit = 512 * 1024 * 1024
 
-/**
- * What the server saw of the requests of one id; times in milliseconds.
- * @typedef {object} Observed
- * @property {number} count requests with this id so far
- * @property {boolean} started the latest request has arrived
- * @property {boolean} finished its reply was sent to the end
- * @property {boolean} closedByClient its connection was closed before that
- * @property {number | null} closedAfterMs from its arrival to that close
- * @property {number} bytesWritten bytes of the reply handed to the socket
- * @property {Record<string, string>} headers
- * @property {unknown} body
- */
+/** @typedef {import('./observed.mjs').Observed} Observed */
 
 /**
  * What the suite tells of itself.
@@ -45,22 +45,26 @@ const endlessLimit = 512 * 1024 * 1024
 
 /**
  * @param {{
+ *   suite: import('../build.mjs').Suite,
  *   onReport?: (report: Report) => void,
  *   recordings?: ReadonlyMap<string, Uint8Array>,
  *   files?: Record<string, { type: string, body: string | Buffer }>,
- * }} [options]
+ * }} options
  * @returns {Promise<FixtureServer>}
  */
 export async function startFixtureServer({
+  suite,
   onReport = () => {},
   recordings = new Map(),
   files = {},
-} = {}) {
+}) {
   /** @type {Map<string, Observed>} */
   const observations = new Map()
+  const simulated = simulatedProvider(suite, observations)
+  const parts = { observations, recordings, simulated }
 
   const provider = createServer((request, response) => {
-    serve(request, response, observations, recordings).catch((error) => {
+    serve(request, response, parts).catch((error) => {
       console.error('fixture server:', error)
       response.destroy()
     })
@@ -103,10 +107,13 @@ export async function startFixtureServer({
 /**
  * @param {import('node:http').IncomingMessage} request
  * @param {import('node:http').ServerResponse} response
- * @param {Map<string, Observed>} observations
- * @param {ReadonlyMap<string, Uint8Array>} recordings
+ * @param {{
+ *   observations: Map<string, Observed>,
+ *   recordings: ReadonlyMap<string, Uint8Array>,
+ *   simulated: ReturnType<typeof simulatedProvider>,
+ * }} parts
  */
-async function serve(request, response, observations, recordings) {
+async function serve(request, response, { observations, recordings, simulated }) {
   const path = (request.url ?? '/').split('?')[0] ?? '/'
   request.socket.setNoDelay(true)
 
@@ -134,6 +141,17 @@ async function serve(request, response, observations, recordings) {
   response.setHeader('access-control-expose-headers', exposedHeaders.join(', '))
   response.setHeader('cache-control', 'no-store')
 
+  const [, kind, ownId = '', what = ''] =
+    /^\/(simulated|recorded)\/([^/]+)\/([^/]+)\//.exec(path) ?? []
+  if (kind === 'simulated') return simulated(request, response, ownId, decodeURIComponent(what))
+  if (kind === 'recorded') {
+    const name = decodeURIComponent(what)
+    const bytes = recordings.get(name)
+    if (!bytes) throw new Error(`no such recording: ${name}`)
+    await readBody(request)
+    return replay(bytes, name, response, observe(observations, ownId, request, response, null))
+  }
+
   const format = formats[path]
   if (request.method !== 'POST' || !format) {
     sendJson(response, 404, { error: { message: `no such path: ${path}` } })
@@ -149,36 +167,26 @@ async function serve(request, response, observations, recordings) {
   /** @type {{ model?: string, user?: string, metadata?: { user_id?: string } }} */
   const body = JSON.parse(await readBody(request))
   const id = body.user ?? body.metadata?.user_id ?? ''
-  const observed = observations.get(id) ?? nothingObserved()
-  observations.set(id, observed)
-  const arrived = performance.now()
-  Object.assign(observed, nothingObserved(), {
-    count: observed.count + 1,
-    started: true,
-    headers: flatHeaders(request),
-    body,
-  })
-  response.on('finish', () => {
-    observed.finished = true
-  })
-  response.on('close', () => {
-    if (observed.finished) return
-    observed.closedByClient = true
-    observed.closedAfterMs = performance.now() - arrived
-  })
-  const recording = recordings.get((body.model ?? '').replace(/^recording\//, ''))
-  if (recording) await replay(recording, response, observed)
-  else await reply(body.model ?? '', response, observed, format)
+  const observed = observe(observations, id, request, response, body)
+  await reply(body.model ?? '', response, observed, format)
+}
+
+/** @type {Record<string, string>} */
+const recordedTypes = {
+  '.ndjson': 'application/x-ndjson',
+  '.jsonarray': 'application/json; charset=UTF-8',
+  '.eventstream': 'application/vnd.amazon.eventstream',
 }
 
 /**
  * Sends a recording in writes that end where they like: in an event, in a character.
  * @param {Uint8Array} bytes
+ * @param {string} name
  * @param {import('node:http').ServerResponse} response
  * @param {Observed} observed
  */
-async function replay(bytes, response, observed) {
-  response.writeHead(200, { 'content-type': 'text/event-stream' })
+async function replay(bytes, name, response, observed) {
+  response.writeHead(200, { 'content-type': recordedTypes[extname(name)] ?? 'text/event-stream' })
   let size = 7
   for (let at = 0; at < bytes.length;) {
     const end = at + size
@@ -354,24 +362,6 @@ async function send(response, observed, part) {
   })
   return !response.destroyed
 }
-
-/** @returns {Observed} */
-const nothingObserved = () => ({
-  count: 0,
-  started: false,
-  finished: false,
-  closedByClient: false,
-  closedAfterMs: null,
-  bytesWritten: 0,
-  headers: {},
-  body: null,
-})
-
-/** @param {import('node:http').IncomingMessage} request */
-const flatHeaders = (request) =>
-  Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
-  )
 
 /**
  * @param {import('node:http').ServerResponse} response

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Miniflare } from 'miniflare'
-import { buildFolder } from '../build.mjs'
 import { runtime } from '../lib/engine.mjs'
 
 const require = createRequire(import.meta.url)
@@ -19,7 +18,7 @@ export const workerd = {
       run: async (job) => {
         const miniflare = new Miniflare({
           modules: true,
-          script: await readFile(join(buildFolder, 'worker.mjs'), 'utf8'),
+          script: await readFile(join(job.suite.folder, 'workerd.mjs'), 'utf8'),
           compatibilityDate: '2026-07-01',
           cf: false,
           host: '127.0.0.1',

@@ -3,13 +3,15 @@ import type { ConformanceContext, Report } from '../index.ts'
 
 /** Runs the suite in this engine, and reports every result to the fixture server. */
 export async function main(context: ConformanceContext): Promise<void> {
-  const report = async (value: Report): Promise<void> => {
-    await fetch(`${context.controlURL}/report`, { method: 'POST', body: JSON.stringify(value) })
-  }
   try {
-    await runAll(cases, context, (result) => report({ type: 'result', ...result }))
-    await report({ type: 'end' })
+    await runAll(cases, context, (result) => report(context, { type: 'result', ...result }))
+    await report(context, { type: 'end' })
   } catch (error) {
-    await report({ type: 'crash', error: String(error) })
+    await report(context, { type: 'crash', error: String(error) })
   }
+}
+
+/** Tells the fixture server. */
+export async function report({ controlURL }: ConformanceContext, value: Report): Promise<void> {
+  await fetch(`${controlURL}/report`, { method: 'POST', body: JSON.stringify(value) })
 }

@@ -3,9 +3,12 @@
 import { main } from './main.ts'
 import type { ConformanceContext } from '../index.ts'
 
-// An engine that reads the workspace's tsconfig.json would run the sources instead.
-const library = import.meta.resolve('ratatoskr')
-if (!library.endsWith('/dist/index.js')) throw new Error(`Not the built library: ${library}`)
+// The installed packages lie beside the bundle.
+for (const name of ['ratatoskr', '@ratatoskr/testkit']) {
+  const found = import.meta.resolve(name)
+  const own = new URL(`node_modules/${name}/dist/index.js`, import.meta.url).href
+  if (found !== own) throw new Error(`Not the packed ${name}: ${found}`)
+}
 
 const { process } = globalThis as unknown as { process: { argv: string[] } }
 

@@ -1,11 +1,14 @@
-// A Worker that runs the suite inside one request, whose body is the context.
+// A page's dedicated worker, or its service worker: runs the suite when the page says so.
 
 import { main } from './main.ts'
 import type { ConformanceContext } from '../index.ts'
 
-export default {
-  async fetch(request: Request): Promise<Response> {
-    await main((await request.json()) as ConformanceContext)
-    return new Response('done')
-  },
+interface ContextMessage extends MessageEvent<ConformanceContext> {
+  /** A service worker is ended when nothing is waited for. */
+  waitUntil?: (promise: Promise<void>) => void
 }
+
+addEventListener('message', (event: ContextMessage) => {
+  const run = main(event.data)
+  event.waitUntil?.(run)
+})

@@ -16,10 +16,13 @@ import type { TextFrame } from './text-frame.ts'
  * encoder.push({ data: '{"messageStop":{"stopReason":"end_turn"}}' }, (bytes) => console.log(bytes.length))
  * ```
  */
-export class AwsEventStreamEncoder implements Decoder<Pick<TextFrame, 'data'>, Uint8Array> {
+export class AwsEventStreamEncoder implements Decoder<
+  Pick<TextFrame, 'data'>,
+  Uint8Array<ArrayBuffer>
+> {
   readonly #utf8 = new TextEncoder()
 
-  push({ data }: Pick<TextFrame, 'data'>, emit: (bytes: Uint8Array) => void): void {
+  push({ data }: Pick<TextFrame, 'data'>, emit: (bytes: Uint8Array<ArrayBuffer>) => void): void {
     const sent: unknown = JSON.parse(data)
     for (const [name, payload] of Object.entries(sent ?? {})) {
       emit(this.#encode(name, this.#utf8.encode(JSON.stringify(payload))))
@@ -28,7 +31,7 @@ export class AwsEventStreamEncoder implements Decoder<Pick<TextFrame, 'data'>, U
 
   end(): void {}
 
-  #encode(name: string, payload: Uint8Array): Uint8Array {
+  #encode(name: string, payload: Uint8Array): Uint8Array<ArrayBuffer> {
     const isException = name.endsWith('Exception')
     const headers = [
       ...this.#header(isException ? ':exception-type' : ':event-type', name),
