@@ -66,12 +66,12 @@ export async function buildSuite() {
  */
 const installed = (folder) => ({
   name: 'installed',
-  setup({ initialOptions, onResolve, resolve }) {
-    if (initialOptions.packages === 'external') return
-    onResolve({ filter: ours }, ({ path, kind, pluginData }) =>
+  setup(plugin) {
+    if (plugin.initialOptions.packages === 'external') return
+    plugin.onResolve({ filter: ours }, ({ path, kind, pluginData }) =>
       pluginData === folder
         ? undefined
-        : resolve(path, { resolveDir: folder, kind, pluginData: folder }),
+        : plugin.resolve(path, { resolveDir: folder, kind, pluginData: folder }),
     )
   },
 })

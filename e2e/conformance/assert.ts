@@ -26,6 +26,12 @@ export async function rejection(promise: Promise<unknown>, what: string): Promis
   return fail(`${what}: did not reject, gave ${short(stable(value))}`)
 }
 
+/**
+ * At once, on a machine that is busy with others: milliseconds. Shorter than Chromium takes to drain
+ * a body that it does not close.
+ */
+export const soon = 4000
+
 /** A promise that has to settle within `ms`. */
 export async function within<T>(ms: number, promise: Promise<T>, what: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined

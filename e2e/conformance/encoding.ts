@@ -4,19 +4,20 @@ import type { ChatEvent } from 'ratatoskr'
 import { createGateway, isRatatoskrError, toolResult } from 'ratatoskr'
 import { anthropic } from 'ratatoskr/anthropic'
 import { iterate } from 'ratatoskr/streams'
-import { equal, ok, rejection, within } from './assert.ts'
+import { equal, ok, rejection, soon, within } from './assert.ts'
 import { anthropicDialect, chatDialect, fixtureDialects } from './dialects.ts'
 import type { FixtureDialect } from './dialects.ts'
 import {
   anthropicTextEvents,
+  bodyOf,
   canonical,
   messages,
   open,
   outcome,
   ratatoskrError,
 } from './gateway-helpers.ts'
-import { closed, drainTime, newId, observe, post, silence } from './server.ts'
-import type { ConformanceCase, ConformanceContext } from './types.ts'
+import { closed, drainTime, newId, observe, silence } from './server.ts'
+import type { ConformanceCase } from './types.ts'
 import { text } from '../server/replies.mjs'
 
 const dialect = 'anthropic'
@@ -54,14 +55,9 @@ function carried(events: readonly ChatEvent[]): { calls: Call[]; others: unknown
   return { calls, others }
 }
 
-async function eventsOf(
-  context: ConformanceContext,
-  { name, decode }: FixtureDialect,
-  model: string,
-): Promise<ReadableStream<ChatEvent>> {
-  const { body } = await post(context, model, { dialect: name })
-  ok(body, 'the response has a body')
-  return decode(body)
+/** The events of a reply, without a server. */
+function eventsOf({ replies, decode }: FixtureDialect, name: string): ReadableStream<ChatEvent> {
+  return decode(bodyOf(new Response(replies[name]?.join(''))))
 }
 
 export const encodingCases: readonly ConformanceCase[] = [
@@ -141,18 +137,18 @@ export const encodingCases: readonly ConformanceCase[] = [
       const reading = rejection(stream.response(), 'response()')
       await silence()
       controller.abort()
-      ok((await within(1000, reading, 'response()')) === controller.signal.reason, 'the reason')
+      ok((await within(soon, reading, 'response()')) === controller.signal.reason, 'the reason')
       await closed(context, aborted)
     },
   },
   {
     name: 'encoders: the bytes of one dialect become those of the other, and mean the same',
-    async run(context) {
+    async run() {
       for (const from of fixtureDialects) {
         for (const to of fixtureDialects) {
           for (const model of ['text', 'tools', 'reasoning', 'refusal', 'length-in-call']) {
-            const own = await outcome(iterate(await eventsOf(context, from, model)))
-            const bytes = to.encode(await eventsOf(context, from, model))
+            const own = await outcome(iterate(eventsOf(from, model)))
+            const bytes = to.encode(eventsOf(from, model))
             const there = await outcome(iterate(to.decode(bytes)))
             const what = `${model} from ${from.name} to ${to.name}`
             equal(there.error, undefined, `${what}: the error`)
@@ -195,12 +191,12 @@ export const encodingCases: readonly ConformanceCase[] = [
   },
   {
     name: 'encoders: what fails ends with an error of the dialect, and is never whole',
-    async run(context) {
+    async run() {
       for (const from of fixtureDialects) {
         for (const to of fixtureDialects) {
           for (const model of ['error-frame', 'truncated', 'cut-event', 'cut-call', 'not-json']) {
-            const own = await outcome(iterate(await eventsOf(context, from, model)))
-            const bytes = to.encode(await eventsOf(context, from, model))
+            const own = await outcome(iterate(eventsOf(from, model)))
+            const bytes = to.encode(eventsOf(from, model))
             const there = await outcome(iterate(to.decode(bytes)))
             const what = `${model} from ${from.name} to ${to.name}`
             ok(isRatatoskrError(own.error) && isRatatoskrError(there.error), `${what}: no error`)
@@ -227,7 +223,7 @@ export const encodingCases: readonly ConformanceCase[] = [
           const reader = to.encode(stream).getReader()
           await reader.read()
           await silence()
-          await within(1000, reader.cancel(), 'reader.cancel()')
+          await within(soon, reader.cancel(), 'reader.cancel()')
           await closed(context, id)
         }
       }

@@ -159,12 +159,12 @@ export const comparable = ({ events, error }: Outcome): unknown => ({
 
 /** Ids that are made up differ from reply to reply, also where the continuation names them. */
 export function withoutIds({ events, error }: Outcome): unknown {
-  let text = JSON.stringify(events)
+  let json = JSON.stringify(events)
   for (const event of events) {
     if (event.type !== 'tool_call_start') continue
-    text = text.replaceAll(JSON.stringify(event.id), `"call ${event.index}"`)
+    json = json.replaceAll(JSON.stringify(event.id), `"call ${event.index}"`)
   }
-  return comparable({ events: JSON.parse(text) as ChatEvent[], error })
+  return comparable({ events: JSON.parse(json) as ChatEvent[], error })
 }
 
 export function bodyOf(response: Response): ReadableStream<Uint8Array<ArrayBuffer>> {

@@ -16,7 +16,21 @@ async function untilSilent(response: Response): Promise<ReadableStreamDefaultRea
   return reader
 }
 
+/** The kind of global scope, by the place in a browser. */
+const scopes = {
+  page: 'Window',
+  worker: 'DedicatedWorkerGlobalScope',
+  'service-worker': 'ServiceWorkerGlobalScope',
+}
+
 export const platformCases: readonly ConformanceCase[] = [
+  {
+    name: 'platform: the suite runs where it should',
+    needs: ['preflights'],
+    async run({ place }) {
+      equal(globalThis.constructor.name, scopes[place ?? 'page'], 'the global scope')
+    },
+  },
   {
     name: 'platform: fetch streams a body as text',
     async run(context) {

@@ -13,7 +13,7 @@ export const recordingCases: readonly ConformanceCase[] = dialects.map((dialect)
   async run(context) {
     const names = context.recordings.filter((name) => dialect.recordings.test(name))
     ok(names.length > 2, `there are ${names.length} recordings`)
-    for (const name of names) {
+    const compare = async (name: string): Promise<void> => {
       const root = recorded(context, name)
       const bytes = new Uint8Array(await (await fetch(`${root}/bytes`)).arrayBuffer())
       const whole = withoutIds(decode(dialect.decoder(), bytes, bytes.length))
@@ -21,5 +21,6 @@ export const recordingCases: readonly ConformanceCase[] = dialects.map((dialect)
       const opening = gateway.chatStream(messages, { model: 'recorded-1' })
       equal(withoutIds(await outcomeOf(opening)), whole, name)
     }
+    await Promise.all(names.map(compare))
   },
 }))

@@ -48,10 +48,7 @@ export const everythingEvents: readonly ChatEvent[] = [
 
 /** A few characters each. */
 function pieces(text: string): string[] {
-  const characters = [...text]
-  return Array.from({ length: Math.ceil(characters.length / 3) }, (_, at) =>
-    characters.slice(at * 3, at * 3 + 3).join(''),
-  )
+  return text.match(/.{1,8}/gsu) ?? []
 }
 
 /** A reply says all of it, but for what its format, or that which it came from, has no field for. */
@@ -67,7 +64,10 @@ export function saysEverything(
     {
       content: response.content,
       reasoning: response.reasoning,
-      calls: response.toolCalls.map(({ name, arguments: text }) => [name, JSON.parse(text)]),
+      calls: response.toolCalls.map(({ name, arguments: text }) => [
+        name,
+        JSON.parse(text) as unknown,
+      ]),
       incomplete: response.incompleteToolCalls ?? [],
       citations: (response.citations ?? []).map(({ url, title }) => ({ url, title })),
       images: response.images ?? [],

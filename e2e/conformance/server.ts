@@ -1,4 +1,4 @@
-import { fail, sleep } from './assert.ts'
+import { fail, sleep, soon } from './assert.ts'
 import type { SimulatorOptions } from '@ratatoskr/testkit'
 import type { FixtureDialect } from './dialects.ts'
 import type { ConformanceCase, ConformanceContext } from './types.ts'
@@ -31,7 +31,7 @@ export async function seen(
   id: string,
   what: string,
   condition: (observed: Observed) => boolean,
-  ms = 1000,
+  ms = soon,
 ): Promise<Observed> {
   const deadline = performance.now() + ms
   for (;;) {
@@ -44,7 +44,7 @@ export async function seen(
   }
 }
 
-/** The law: the server observes the close within a second. */
+/** The law: the server observes the close at once. */
 export const closed = (context: ConformanceContext, id: string, ms?: number): Promise<Observed> =>
   seen(context, id, 'the connection is closed', (observed) => observed.closedByClient, ms)
 

@@ -1,6 +1,6 @@
-// Stopping stops: the server sees the close within a second, also while the model is silent.
+// Stopping stops: the server sees the close at once, also while the model is silent.
 
-import { equal, ok, rejection, sleep, within } from './assert.ts'
+import { equal, ok, rejection, sleep, soon, within } from './assert.ts'
 import { gatewayOf, messages, open, outcome, ratatoskrError } from './gateway-helpers.ts'
 import { closed, newId, observe, seen, silence } from './server.ts'
 import type { ConformanceCase, ConformanceContext } from './types.ts'
@@ -50,7 +50,7 @@ export const stoppingCases: readonly ConformanceCase[] = [
     async run(context) {
       const { id, stream, iterator } = await silent(context)
       const pending = iterator.next()
-      await within(1000, Promise.resolve(iterator.return?.()), 'return()')
+      await within(soon, Promise.resolve(iterator.return?.()), 'return()')
       equal((await pending).done, true, 'the pending read')
       await closed(context, id)
       await cancelled(stream)
@@ -79,7 +79,7 @@ export const stoppingCases: readonly ConformanceCase[] = [
       const id = newId()
       const stream = await open(context, 'silent', { id })
       await silence()
-      await within(1000, stream.cancel('enough'), 'cancel()')
+      await within(soon, stream.cancel('enough'), 'cancel()')
       await closed(context, id)
       await cancelled(stream)
     },
@@ -94,8 +94,8 @@ export const stoppingCases: readonly ConformanceCase[] = [
         while (!(await reader.read()).done);
       })()
       await silence()
-      await within(1000, reader.cancel(), 'reader.cancel()')
-      await within(1000, rest, 'the pending read')
+      await within(soon, reader.cancel(), 'reader.cancel()')
+      await within(soon, rest, 'the pending read')
       await closed(context, id)
       await cancelled(stream)
     },
@@ -108,7 +108,7 @@ export const stoppingCases: readonly ConformanceCase[] = [
       const reason = new Error('the user pressed Stop')
       const read = rejection(iterator.next(), 'the read')
       controller.abort(reason)
-      ok((await within(1000, read, 'the read')) === reason, 'the read rejects with the reason')
+      ok((await within(soon, read, 'the read')) === reason, 'the read rejects with the reason')
       ok((await rejection(stream.response(), 'response()')) === reason, 'response() does, too')
       equal(stream.partial.content, text, 'the partial text')
       await closed(context, id)
@@ -160,7 +160,7 @@ export const stoppingCases: readonly ConformanceCase[] = [
         await seen(context, id, 'the request arrives', ({ started }) => started)
         const reason = { why: model }
         controller.abort(reason)
-        ok((await within(1000, opening, 'chatStream()')) === reason, `${model}: the reason`)
+        ok((await within(soon, opening, 'chatStream()')) === reason, `${model}: the reason`)
         await closed(context, id)
       }
     },

@@ -131,7 +131,7 @@ async function serve(request, response, { observations, recordings, simulated })
       'access-control-allow-origin': '*',
       'access-control-allow-methods': 'GET, POST',
       'access-control-allow-headers': allowedHeaders.join(', '),
-      'access-control-max-age': '0',
+      'access-control-max-age': '600',
     })
     response.end()
     return

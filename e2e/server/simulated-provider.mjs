@@ -16,6 +16,7 @@ export function simulatedProvider({ testkit, testkitNode }, observations) {
   function simulatorOf(id, setup) {
     const known = simulators.get(id)
     if (known) return known
+    /** @type {import('../conformance/server.ts').Simulated} */
     const { repeat = 1, script, ...options } = JSON.parse(setup)
     const steps = Array.isArray(script)
       ? Array.from({ length: repeat }, () => script).flat()

@@ -8,12 +8,12 @@ const context = JSON.parse(decodeURIComponent(location.hash.slice(1))) as Confor
 if (context.place === 'worker') {
   const worker = new Worker('/worker.js')
   worker.addEventListener('error', ({ message }) => void crash(`the worker failed: ${message}`))
-  worker.postMessage(context)
+  worker.postMessage(context, [])
 } else if (context.place === 'service-worker') {
   try {
     await navigator.serviceWorker.register('/worker.js')
     const { active } = await navigator.serviceWorker.ready
-    active?.postMessage(context)
+    active?.postMessage(context, [])
   } catch (error) {
     await crash(`the service worker failed: ${String(error)}`)
   }
