@@ -101,8 +101,10 @@ export default defineConfig({
           name: 'examples',
           environment: 'node',
           include: ['e2e/examples/**/*.test.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          globalSetup: ['e2e/examples/pack-once.ts'],
+          // Tools are installed, started and build.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

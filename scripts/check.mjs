@@ -16,8 +16,11 @@ const allSteps = [
   { name: 'build', command: script('build') },
   { name: 'format', command: ['oxfmt', '--check'] },
   { name: 'layers', command: script('layers'), show: true },
-  // The page's own tests need a browser and a built page: they run in `npm test`.
-  { name: 'unit', command: ['vitest', 'run', '--project=!page', '--reporter=dot'] },
+  // Those of the page and the examples need a browser and packages that are built: they run in `npm test`.
+  {
+    name: 'unit',
+    command: ['vitest', 'run', '--project=!page', '--project=!examples', '--reporter=dot'],
+  },
   { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'playground', command: ['vite', 'build', '--logLevel=warn'] },

@@ -1,5 +1,5 @@
 // What a user gets: the public packages as tarballs, and installed from them without a network.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publicPackages, root } from './aliases.mjs'
 import { runOrThrow } from './run.mjs'
@@ -31,7 +31,8 @@ export async function packPackages(destination) {
 }
 
 /**
- * Makes a folder the project of a user of some of the packages, asking no registry.
+ * Makes a folder the project of a user of some of the packages, asking no registry. A package.json that it has keeps its
+ * fields, but for what it depends on.
  * @param {string} folder
  * @param {readonly string[]} names
  * @param {readonly Packed[]} packages
@@ -39,10 +40,12 @@ export async function packPackages(destination) {
 export async function installPacked(folder, names, packages) {
   mkdirSync(folder, { recursive: true })
   const dependencies = Object.assign({}, ...names.map((name) => localCopies(name, packages)))
-  writeFileSync(
-    join(folder, 'package.json'),
-    JSON.stringify({ private: true, type: 'module', dependencies }),
-  )
+  const path = join(folder, 'package.json')
+  /** @type {{ devDependencies?: unknown }} */
+  const had = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}
+  const { devDependencies: _, ...kept } = had
+  const manifest = { private: true, type: 'module', ...kept, dependencies }
+  writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`)
   await runOrThrow(['npm', 'install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: folder,
   })

@@ -1,4 +1,4 @@
-// An example of examples/ as a Worker in workerd, bundled over the sources: these tests run beside the build.
+// An example of examples/ as a Worker in workerd, out of the packed packages.
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
+import { installExample } from './install-example.ts'
 
 const require = createRequire(import.meta.url)
-const root = join(import.meta.dirname, '../..')
 
 /** A Worker that listens. */
 export interface RunningWorker {
@@ -29,34 +29,39 @@ export async function lacksWorkerd(): Promise<boolean> {
     await promisify(execFile)(chosen ?? packaged, ['--version'])
     return false
   } catch (cause) {
-    if (isSet('CI') && !isSet('RATATOSKR_ALLOW_MISSING_ENGINES')) {
-      throw new Error('workerd does not run', { cause })
-    }
-    console.log(`The examples for workerd are skipped, since it does not run: ${String(cause)}`)
-    return true
+    return isMissing('workerd', cause)
   }
+}
+
+/** Says that something is missing, so that its tests are skipped; throws where that is a failure. */
+export function isMissing(name: string, cause: unknown): true {
+  if (isSet('CI') && !isSet('RATATOSKR_ALLOW_MISSING_ENGINES')) {
+    throw new Error(`${name} does not run`, { cause })
+  }
+  console.log(`The examples for ${name} are skipped, since it does not run: ${String(cause)}`)
+  return true
 }
 
 function isSet(name: string): boolean {
   return !['', '0', 'false'].includes(process.env[name] ?? '')
 }
 
-/** Starts the Worker of a folder in `examples/`, as its `wrangler.json` says. */
+/** Starts the Worker of a folder in `examples/`, as its `wrangler.json` says, or another `main` of it. */
 export async function runWorker(
-  folder: string,
+  name: string,
   bindings: { readonly [name: string]: string },
+  main?: string,
 ): Promise<RunningWorker> {
-  const path = join(root, 'examples', folder)
-  const config = JSON.parse(await readFile(join(path, 'wrangler.json'), 'utf8')) as {
+  const example = await installExample(name)
+  const { folder } = example
+  const config = JSON.parse(await readFile(join(folder, 'wrangler.json'), 'utf8')) as {
     main: string
     compatibility_date: string
     compatibility_flags: string[]
   }
-  // The `paths` of the workspace's tsconfig.json lead the public names to the sources.
   const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: [join(path, config.main)],
-    tsconfig: join(root, 'tsconfig.json'),
+    absWorkingDir: folder,
+    entryPoints: [join(folder, main ?? config.main)],
     bundle: true,
     write: false,
     format: 'esm',
@@ -75,5 +80,11 @@ export async function runWorker(
     host: '127.0.0.1',
   })
   const url = (await miniflare.ready).href.replace(/\/$/, '')
-  return { url, stop: () => miniflare.dispose() }
+  return {
+    url,
+    async stop() {
+      await miniflare.dispose()
+      await example.remove()
+    },
+  }
 }

@@ -11,21 +11,21 @@ const binary = `${folder}node_modules/node-${process.platform}-${process.arch}/b
  * @returns {Promise<{ binary: string, version: string } | { missing: string }>}
  */
 export async function findNodeLatest() {
-  if (!isExecutable(binary)) {
-    await output('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
-      cwd: folder,
-      env: withoutWorkspaces(),
-    })
-  }
+  if (!isExecutable(binary)) await npmInstall(folder)
   const version = isExecutable(binary) ? await output(binary, ['--version']) : undefined
   return version
     ? { binary, version: version.replace(/^v/, '') }
     : { missing: `no newer Node for ${process.platform}-${process.arch}; npm ci failed` }
 }
 
-/** An npm that runs this hands on which workspaces it was told; here there are none. */
-function withoutWorkspaces() {
-  return Object.fromEntries(
+/**
+ * Installs what the lockfile of a folder says that is no workspace. Whoever asks looks whether it is there.
+ * @param {string} cwd
+ */
+export async function npmInstall(cwd) {
+  // An npm that runs this hands on which workspaces it was told; here there are none.
+  const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^npm_config_.*workspace/.test(name)),
   )
+  await output('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd, env })
 }

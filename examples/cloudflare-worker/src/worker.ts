@@ -1,0 +1,5 @@
+import { chat, type Env } from './chat.ts'
+
+export default {
+  fetch: (request: Request, env: Env): Promise<Response> => chat(request, env),
+}
