@@ -25,6 +25,7 @@ const allSteps = [
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'playground', command: ['vite', 'build', '--logLevel=warn'] },
   { name: 'size', command: script('size'), built: true, show: true },
+  { name: 'tree-shaking', command: script('tree-shaking'), built: true, show: true },
   { name: 'pack', command: script('pack'), built: true, show: true },
 ]
 
