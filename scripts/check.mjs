@@ -24,6 +24,7 @@ const allSteps = [
   { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'playground', command: ['vite', 'build', '--logLevel=warn'] },
+  { name: 'jsr', command: script('jsr'), show: true },
   { name: 'size', command: script('size'), built: true, show: true },
   { name: 'tree-shaking', command: script('tree-shaking'), built: true, show: true },
   { name: 'pack', command: script('pack'), built: true, show: true },
