@@ -26,6 +26,7 @@ const allSteps = [
   { name: 'playground', command: ['vite', 'build', '--logLevel=warn'] },
   { name: 'jsr', command: script('jsr'), show: true },
   { name: 'size', command: script('size'), built: true, show: true },
+  { name: 'api', command: script('api'), built: true, show: true },
   { name: 'tree-shaking', command: script('tree-shaking'), built: true, show: true },
   { name: 'pack', command: script('pack'), built: true, show: true },
 ]
