@@ -24,6 +24,7 @@ const allSteps = [
   { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'playground', command: ['vite', 'build', '--logLevel=warn'] },
+  { name: 'changesets', command: script('changesets'), show: true },
   { name: 'jsr', command: script('jsr'), show: true },
   { name: 'size', command: script('size'), built: true, show: true },
   { name: 'api', command: script('api'), built: true, show: true },
