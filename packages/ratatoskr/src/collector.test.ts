@@ -308,6 +308,13 @@ describe('Collector', () => {
     }
     const tooLarge: unknown = expect.objectContaining({ code: 'too_large' })
 
+    it('keeps nothing that passes the limit', () => {
+      const collector = createCollector(10)
+      collector.add({ type: 'content', text: 'acorn' })
+      expect(() => collector.add({ type: 'content', text: '!' })).toThrow(tooLarge)
+      expect(collector.partial().content).toBe('acorn')
+    })
+
     it.each<[string, ChatEvent[], number]>([
       ['content', [{ type: 'content', text: 'acorn' }], 10],
       ['units of UTF-16', [{ type: 'content', text: 'ø…🐿' }], 8],

@@ -24,9 +24,9 @@ export function createCollector(maxBytes: number = defaultLimit): Collector {
   let bytes = 0
 
   const keep = (text: string, blocks?: TextBlocks): void => {
-    blocks?.add(text)
     bytes += text.length * 2
     checkSize('maxResponseBytes', bytes, maxBytes)
+    blocks?.add(text)
   }
 
   const callsThat = (haveEnded: boolean): ToolCall[] =>

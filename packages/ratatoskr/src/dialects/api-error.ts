@@ -1,5 +1,5 @@
 import { RatatoskrError, type ErrorCode } from '../errors.ts'
-import { fieldsOf, textOf } from '../json/shape.ts'
+import { fieldsOf, isRecord, textOf } from '../json/shape.ts'
 
 /** What came instead of a reply, or in the middle of one. */
 export interface ApiFailure {
@@ -112,7 +112,9 @@ function describe(body: unknown): Words {
       textOf(message) ||
       textOf(detail),
     kind: codes.map(textOf).join(' '),
-    code: [...codes, http].map(Number).find((value) => value >= 400 && value < 600),
+    code: [...codes, http]
+      .map((value) => Number(isRecord(value) || value))
+      .find((value) => value >= 400 && value < 600),
   }
 }
 

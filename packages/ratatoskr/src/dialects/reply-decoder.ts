@@ -42,7 +42,12 @@ export function composeReply<Chunk>(
     },
     push(bytes, emit) {
       sink = emit
-      frames.push(bytes, toJson)
+      try {
+        frames.push(bytes, toJson)
+      } catch (error) {
+        // Nor is what follows it in the same piece.
+        if (reply.phase !== 'done') throw error
+      }
     },
     end(emit) {
       sink = emit

@@ -1,4 +1,4 @@
-import { apiError } from '../dialects/api-error.ts'
+import { apiError, stringify } from '../dialects/api-error.ts'
 import { composeReply } from '../dialects/reply-decoder.ts'
 import { frame, type Chunk, type ToolCallDelta } from '../dialects/openai-chat/chunk.ts'
 import { decodePlainReply } from '../dialects/openai-chat/decode-plain-reply.ts'
@@ -198,7 +198,7 @@ function plainChunk(chunk: Chunk, whole: boolean, provider: string): Chunk {
   }
   if (response === undefined && tool_calls === undefined && usage === undefined) return chunk
   const calls = [tool_calls ?? []].flat().map(plainCall)
-  const content = isRecord(response) ? JSON.stringify(response) : textOf(response)
+  const content = isRecord(response) ? stringify(response) : textOf(response)
   return {
     usage,
     choices: [
@@ -217,6 +217,7 @@ function plainCall(call: unknown, place: number): ToolCallDelta {
   if (isRecord(called)) {
     return { index, id, function: { name: textOf(called['name']), arguments: called['arguments'] } }
   }
-  const text = textOf(input) || JSON.stringify(input ?? {})
+  const text = textOf(input) || stringify(input ?? {})
+  need(text, 'protocol', 'A tool call must be JSON')
   return { index, id, function: { name: textOf(name), arguments: text } }
 }

@@ -1,5 +1,6 @@
 import type { Citation } from '../../event.ts'
 import { fieldsOf, textOf } from '../../json/shape.ts'
+import { count } from '../count.ts'
 
 /**
  * Reads one citation of a text block: of a search result, or of a document that was sent along,
@@ -12,11 +13,12 @@ export function readCitation(sent: unknown, start: number, end: number): Citatio
   const address = textOf(url ?? source)
   const name = textOf(title ?? document_title)
   const text = textOf(cited_text)
+  const place = count(document_index)
   return {
     ...(address && { url: address }),
     ...(name && { title: name }),
     ...(text && { text }),
-    ...(document_index != null && { documentId: `${Number(document_index)}` }),
+    ...(place !== undefined && { documentId: `${place}` }),
     ...(end > start && { start, end }),
   }
 }

@@ -100,14 +100,14 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
       .flat()
       .map((part) => textOf(fieldsOf(part)['text']))
       .join('')
-    const at = place?.['documentIndex']
+    const at = count(place?.['documentIndex'])
     emit({
       type: 'citation',
       citation: {
         ...(url && { url }),
         ...(textOf(title) && { title: textOf(title) }),
         ...(text && { text }),
-        ...(at != null && { documentId: `${Number(at)}` }),
+        ...(at !== undefined && { documentId: `${at}` }),
       },
     })
   }

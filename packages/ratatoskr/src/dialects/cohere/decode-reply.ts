@@ -180,11 +180,12 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
 
 /** One for each source of a passage. */
 function readCitations(sent: unknown, places: Places): Citation[] {
-  const { start, end, text, sources, type, content_index } = fieldsOf(sent)
+  const { text, sources, type, content_index, ...place } = fieldsOf(sent)
+  const [start = Infinity, end = 0] = [count(place['start']), count(place['end'])]
   // Those of a plan or of thinking stand in no content.
-  const isPlaced = Number(end) > Number(start) && (type ?? 'TEXT_CONTENT') === 'TEXT_CONTENT'
+  const isPlaced = end > start && (type ?? 'TEXT_CONTENT') === 'TEXT_CONTENT'
   const [from, to] = [start, end].map((point) =>
-    isPlaced ? places.unitAt(Number(point), content_index) : undefined,
+    isPlaced ? places.unitAt(point, content_index) : undefined,
   )
   const passage = {
     ...(textOf(text) && { text: textOf(text) }),

@@ -1,5 +1,7 @@
 import type { Citation } from '../../event.ts'
 import { fieldsOf, isRecord, textOf } from '../../json/shape.ts'
+import { stringify } from '../api-error.ts'
+import { count } from '../count.ts'
 
 type Json = { readonly [field: string]: unknown }
 
@@ -27,12 +29,6 @@ export function collectSources(): Sources {
   let grounding: unknown
   const recited = new Map<string, Json>()
 
-  const placeOf = (sent: unknown): { start?: number; end?: number } => {
-    const { startIndex = 0, endIndex } = fieldsOf(sent)
-    const [start, end] = [unitsAt(text, Number(startIndex)), unitsAt(text, Number(endIndex))]
-    return start !== undefined && end !== undefined && end > start ? { start, end } : {}
-  }
-
   return {
     addText(piece) {
       if (text.length < kept) text += piece
@@ -43,16 +39,24 @@ export function collectSources(): Sources {
     cite(metadata) {
       const { citationSources, citations } = fieldsOf(metadata)
       for (const source of [citationSources ?? citations].flat().filter(isRecord)) {
-        recited.set(JSON.stringify(source), source)
+        recited.set(stringify(source), source)
       }
     },
     take() {
       const { groundingChunks, groundingSupports } = fieldsOf(grounding)
       const chunks = [groundingChunks ?? []].flat().map(readSource)
       const supports = [groundingSupports ?? []].flat().map(fieldsOf)
+      const units = supports[0] || recited.size > 0 ? unitsOf(text) : []
+      const placeOf = (sent: unknown): { start?: number; end?: number } => {
+        const { startIndex = 0, endIndex } = fieldsOf(sent)
+        const [start = Infinity, end = 0] = [startIndex, endIndex].map(
+          (bytes) => units[count(bytes) ?? -1],
+        )
+        return end > start ? { start, end } : {}
+      }
       const supported = supports.flatMap(({ segment, groundingChunkIndices }) =>
         [groundingChunkIndices].flat().flatMap((index) => {
-          const source = chunks[Number(index)]
+          const source = chunks[count(index) ?? -1]
           const words = textOf(fieldsOf(segment)['text'])
           return source ? [{ ...source, ...(words && { text: words }), ...placeOf(segment) }] : []
         }),
@@ -82,15 +86,19 @@ function readSource(chunk: unknown): Citation {
   }
 }
 
-/** How many UTF-16 units the first so many bytes of a text are; undefined beyond its end. */
-function unitsAt(text: string, bytes: number): number | undefined {
-  let left = bytes
-  let units = 0
-  while (left > 0) {
-    const code = text.codePointAt(units)
-    if (code === undefined) return undefined
-    left -= code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_00_00 ? 3 : 4
-    units += code < 0x1_00_00 ? 1 : 2
+/**
+ * How many UTF-16 units the first so many bytes of a text are; holes within its characters. All at
+ * once, for there may be as many places as words.
+ */
+function unitsOf(text: string): number[] {
+  const units: number[] = [0]
+  let [bytes, at] = [0, 0]
+  for (const character of text) {
+    const code = character.charCodeAt(0)
+    at += character.length
+    // Three, or four for a pair of surrogates.
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : character.length + 2
+    units[bytes] = at
   }
-  return left === 0 ? units : undefined
+  return units
 }

@@ -52,6 +52,7 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
   let open: { index: number; id: string; name: unknown; args: StreamedArgs } | undefined
 
   const endCall = (index: number, args: string, emit: Emit): void => {
+    need(args, 'protocol', 'The arguments of a tool call must be an object')
     if (args !== '{}') emit({ type: 'tool_call_delta', index, arguments: args })
     emit({ type: 'tool_call_end', index })
     ended += 1
@@ -73,8 +74,7 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
       if (!willContinue && !partialArgs?.[0]) {
         open = undefined
         const isObject = args === null || (isRecord(args) && !Array.isArray(args))
-        need(isObject, 'protocol', 'The arguments of a tool call must be an object')
-        return endCall(index, stringify(args ?? {}), emit)
+        return endCall(index, isObject ? stringify(args ?? {}) : '', emit)
       }
     } else kept.sign(part)
     for (const piece of partialArgs ?? []) open.args.add(piece)

@@ -1,6 +1,7 @@
 import { stringify } from '../api-error.ts'
 import { readCost } from '../read-cost.ts'
 import { fieldsOf, isRecord, textOf } from '../../json/shape.ts'
+import { count } from '../count.ts'
 import type { Choice, Chunk, Delta, ToolCallDelta } from './chunk.ts'
 
 /**
@@ -77,13 +78,13 @@ function plainUsage(usage: Fields): Fields {
   const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = usage
   const details = fieldsOf(usage['completion_tokens_details'])
   const reasoning = details['reasoning_tokens'] ?? usage['reasoning_tokens']
+  const [said = 0, thought = 0] = [count(completion), count(reasoning)]
   // xAI, and Grok on Azure: the total tells that reasoning is not part of the completion.
-  const apart =
-    Boolean(reasoning) && total === Number(prompt) + Number(completion) + Number(reasoning)
+  const apart = thought > 0 && total === (count(prompt) ?? 0) + said + thought
   const cached = usage['prompt_cache_hit_tokens'] ?? usage['cached_tokens']
   return {
     ...usage,
-    completion_tokens: apart ? Number(completion) + Number(reasoning) : completion,
+    completion_tokens: apart ? said + thought : completion,
     completion_tokens_details: { ...details, reasoning_tokens: reasoning },
     prompt_tokens_details: { cached_tokens: cached, ...fieldsOf(usage['prompt_tokens_details']) },
     cost: readCost(usage),

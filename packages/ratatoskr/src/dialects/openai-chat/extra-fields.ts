@@ -1,3 +1,4 @@
+import { stringify } from '../api-error.ts'
 import type { Chunk } from './chunk.ts'
 
 /** What events carry, and what says nothing. */
@@ -13,7 +14,7 @@ export function extraFields(): (chunk: Chunk) => boolean {
   return (chunk) => {
     const choices = chunk.choices ?? []
     const parts = [chunk, ...choices, ...choices.map(({ delta }) => delta ?? {})]
-    const rest = JSON.stringify(
+    const rest = stringify(
       parts.flatMap((part) =>
         Object.entries(part).filter(([field, value]) => value != null && !carried.test(field)),
       ),

@@ -2,6 +2,7 @@ import { checkSize, defaultLimit, need } from '../../errors.ts'
 import type { ChatEvent } from '../../event.ts'
 import { isJsonObject } from '../../json/is-json-object.ts'
 import { isRecord, textOf } from '../../json/shape.ts'
+import { stringify } from '../api-error.ts'
 import type { ToolCallDelta } from './chunk.ts'
 
 type Emit = (event: ChatEvent) => void
@@ -12,6 +13,8 @@ interface OpenCall {
   wireId: string
   name: string
   arguments: string
+  /** Their last character: to parse them with each delta would not be linear. */
+  last?: string | undefined
   ended: boolean
   /** The arguments are free text. */
   custom: boolean
@@ -46,7 +49,8 @@ export function assembleToolCalls(callId: (index: number) => string): ToolCalls 
     if (!call || !(id || isNew)) return call
     // A late id belongs to the call; another one opens a call of its own.
     if (id) return call.wireId || isNew ? undefined : call
-    const repeats = index != null && name === call.name && !isWhole(call, true)
+    const repeats =
+      index != null && name === call.name && (call.last !== '}' || !isWhole(call, true))
     return repeats ? call : undefined
   }
 
@@ -64,9 +68,9 @@ export function assembleToolCalls(callId: (index: number) => string): ToolCalls 
     call.wireId ||= id
     call.name ||= name
 
-    const piece = isRecord(sent?.arguments)
-      ? JSON.stringify(sent.arguments)
-      : textOf(sent?.arguments)
+    const args = sent?.arguments
+    const piece = isRecord(args) ? stringify(args) : textOf(args)
+    need(piece || !isRecord(args), 'protocol', 'A tool call must be JSON')
     if (call.ended) {
       need(!piece.trim(), 'protocol', 'A tool call must end')
       return
@@ -74,6 +78,7 @@ export function assembleToolCalls(callId: (index: number) => string): ToolCalls 
     size += piece.length
     checkSize('the limit of tool calls', size, defaultLimit)
     call.arguments += piece
+    call.last = piece.trim().at(-1) ?? call.last
     let fresh = piece
     if (call.index === undefined) {
       if (!call.name) return

@@ -1,5 +1,6 @@
 import type { Citation } from '../../event.ts'
 import { fieldsOf, textOf } from '../../json/shape.ts'
+import { count } from '../count.ts'
 
 /**
  * An annotation of type `url_citation`, as OpenAI's search models and OpenRouter send it; or a
@@ -11,7 +12,7 @@ export function readUrlCitation(annotation: unknown): Citation | undefined {
   )
   const documentId = textOf(document_id)
   if (!textOf(url) && !documentId) return undefined
-  const [start, end] = [Number(start_index), Number(end_index)]
+  const [start = 0, end = 0] = [count(start_index), count(end_index)]
   return {
     ...(textOf(url) && { url: textOf(url) }),
     ...(documentId && { documentId }),

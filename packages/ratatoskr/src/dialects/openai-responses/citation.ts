@@ -1,5 +1,6 @@
 import type { Citation } from '../../event.ts'
 import { fieldsOf, textOf } from '../../json/shape.ts'
+import { count } from '../count.ts'
 
 /**
  * Reads an annotation of a text: an address, a file of the search, or one that a tool wrote.
@@ -12,7 +13,7 @@ export function readCitation(annotation: unknown, base: number): Citation | unde
   const [url, documentId] = [textOf(sent['url']), textOf(sent['file_id'])]
   if (!url && !documentId) return undefined
   const title = textOf(sent['title'] ?? sent['filename'])
-  const [start, end] = [Number(sent['start_index']), Number(sent['end_index'])]
+  const [start = Infinity, end = 0] = [count(sent['start_index']), count(sent['end_index'])]
   return {
     ...(url && { url }),
     ...(title && { title }),

@@ -127,13 +127,13 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
       calls += 1
       const id = textOf(call_id) || callId(index)
       const kind = type === 'custom_tool_call' ? { kind: 'custom' as const } : {}
-      item.call = { index, id }
+      item.call = { index, id, ...kind }
       emit({ type: 'tool_call_start', index, id, name: textOf(name), ...kind })
     }
-    const fresh = item.text.slice(item.told)
-    if (!item.call || !fresh) return
-    item.told = item.text.length
-    emit({ type: 'tool_call_delta', index: item.call.index, arguments: fresh })
+    const { call, untold } = item
+    if (!call || !untold) return
+    item.untold = ''
+    emit({ type: 'tool_call_delta', index: call.index, arguments: untold })
   }
 
   const addArguments = (item: OpenItem, piece: unknown, emit: Emit): void => {
@@ -146,20 +146,21 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
     size += textOf(piece).length
     checkSize('the limit of tool calls', size, defaultLimit)
     item.text += textOf(piece)
+    item.untold += textOf(piece)
     sayCall(item, emit)
   }
 
   const endCall = (item: OpenItem, emit: Emit): void => {
-    const { type, status, arguments: args, input } = item.sent
+    const { status, arguments: args, input } = item.sent
     const whole = args ?? input
     // What was not said yet may have begun in the middle, where a reply was taken up again.
-    if (item.told === 0 && whole) {
-      item.text = ''
+    if (item.untold === item.text && whole) {
+      item.text = item.untold = ''
       addArguments(item, whole, emit)
     }
     sayCall(item, emit)
     need(item.call, 'protocol', 'A tool call must have a name')
-    const fits = type === 'custom_tool_call' || !item.text.trim() || isJsonObject(item.text)
+    const fits = item.call?.kind || !item.text.trim() || isJsonObject(item.text)
     if (!item.call || item.complete || !fits || status === 'incomplete') return
     item.complete = true
     emit({ type: 'tool_call_end', index: item.call.index })

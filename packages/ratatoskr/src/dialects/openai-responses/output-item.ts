@@ -14,11 +14,11 @@ export interface OpenItem {
   cited: Set<number>
   /** Characters of the reply's content in it. */
   length: number
-  /** The number and the id of the call in our events. */
-  call?: { index: number; id: string }
-  /** The arguments so far, and how much of them was said. */
+  /** The number, the id and the kind of the call in our events. */
+  call?: { index: number; id: string; kind?: 'custom' }
+  /** The arguments so far, and what of them was not said yet. */
   text: string
-  told: number
+  untold: string
   /** It is over; a call is also complete, with arguments that are right. */
   ended: boolean
   complete: boolean
@@ -35,7 +35,7 @@ export function openItem(key: unknown): OpenItem {
     cited: new Set(),
     length: 0,
     text: '',
-    told: 0,
+    untold: '',
     ended: false,
     complete: false,
   }
