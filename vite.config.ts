@@ -1,5 +1,5 @@
 import type { Plugin } from 'vite'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 import type * as DevServer from './playground/server/dev-server.ts'
 import { sourceAliases } from './scripts/aliases.mjs'
 
@@ -49,9 +49,15 @@ export default defineConfig({
             'scripts/*.test.ts',
             'bench/{lib,suites}/*.test.ts',
           ],
+          exclude: [...configDefaults.exclude, '**/*.fuzz.test.ts'],
           // Recordings of megabytes are replayed hundreds of times; nothing waits this long.
           testTimeout: 60_000,
         },
+      },
+      {
+        root,
+        resolve,
+        test: { name: 'fuzz', environment: 'node', include: ['packages/*/src/**/*.fuzz.test.ts'] },
       },
       {
         root,
@@ -105,6 +111,18 @@ export default defineConfig({
           // Tools are installed, started and build.
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        root,
+        resolve,
+        test: {
+          name: 'faults',
+          environment: 'node',
+          include: ['e2e/faults/**/*.test.ts'],
+          // Nothing waits this long: what does hangs.
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
         },
       },
       {
