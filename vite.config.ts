@@ -47,7 +47,7 @@ export default defineConfig({
           include: [
             'packages/*/src/**/*.test.ts',
             'scripts/*.test.ts',
-            'bench/{lib,suites}/*.test.ts',
+            'bench/{faults,lib,suites}/*.test.ts',
           ],
           exclude: [...configDefaults.exclude, '**/*.fuzz.test.ts'],
           // Recordings of megabytes are replayed hundreds of times; nothing waits this long.

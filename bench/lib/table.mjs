@@ -3,8 +3,10 @@
 /**
  * @param {readonly string[]} head
  * @param {readonly (readonly string[])[]} rows the first column is text, the others are figures
+ * @param {{ texts?: boolean }} [options] `texts`: the others are text, too
  */
-export function table(head, rows) {
+export function table(head, rows, { texts = false } = {}) {
+  const isText = (/** @type {number} */ at) => texts || at === 0
   const widths = head.map((title, at) =>
     Math.max(3, title.length, ...rows.map((row) => row[at]?.length ?? 0)),
   )
@@ -12,11 +14,11 @@ export function table(head, rows) {
   const line = (row) => {
     const cells = widths.map((width, at) => {
       const cell = row[at] ?? ''
-      return at === 0 ? cell.padEnd(width) : cell.padStart(width)
+      return isText(at) ? cell.padEnd(width) : cell.padStart(width)
     })
     return `| ${cells.join(' | ')} |`
   }
-  const rule = `| ${widths.map((width, at) => (at === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`
+  const rule = `| ${widths.map((width, at) => (isText(at) ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`
   return [line(head), rule, ...rows.map(line)].join('\n')
 }
 

@@ -17,39 +17,44 @@ const context = normalizeContext({
   messages: [{ role: 'user', content: 'Hello', timestamp: 0 }],
 })
 
+/** @param {Host} host @returns {import('@earendil-works/pi-ai').Model<'openai-completions'>} */
+export const chatModel = ({ baseURL }) => ({
+  id: 'gpt-5-mini',
+  name: 'gpt-5-mini',
+  api: 'openai-completions',
+  provider: 'openai',
+  baseUrl: baseURL,
+  reasoning: false,
+  input: ['text'],
+  cost,
+  ...limits,
+})
+
+/** @param {Host} host @returns {import('@earendil-works/pi-ai').Model<'anthropic-messages'>} */
+export const anthropicModel = ({ baseURL }) => ({
+  id: 'claude-opus-4-8',
+  name: 'claude-opus-4-8',
+  api: 'anthropic-messages',
+  provider: 'anthropic',
+  baseUrl: baseURL.replace(/\/v1$/, ''),
+  reasoning: false,
+  input: ['text'],
+  cost,
+  ...limits,
+})
+
 /** @param {Host} host @returns {Read} */
-export const openaiChat = ({ baseURL, fetch }) => {
-  /** @type {import('@earendil-works/pi-ai').Model<'openai-completions'>} */
-  const model = {
-    id: 'gpt-5-mini',
-    name: 'gpt-5-mini',
-    api: 'openai-completions',
-    provider: 'openai',
-    baseUrl: baseURL,
-    reasoning: false,
-    input: ['text'],
-    cost,
-    ...limits,
-  }
-  return (sink) => give(chatStream(model, context, { apiKey: 'key', fetch, maxRetries: 0 }), sink)
+export const openaiChat = (host) => {
+  const model = chatModel(host)
+  const options = { apiKey: 'key', fetch: host.fetch, maxRetries: 0 }
+  return (sink) => give(chatStream(model, context, options), sink)
 }
 
 /** @param {Host} host @returns {Read} */
-export const anthropic = ({ baseURL, fetch }) => {
-  /** @type {import('@earendil-works/pi-ai').Model<'anthropic-messages'>} */
-  const model = {
-    id: 'claude-opus-4-8',
-    name: 'claude-opus-4-8',
-    api: 'anthropic-messages',
-    provider: 'anthropic',
-    baseUrl: baseURL.replace(/\/v1$/, ''),
-    reasoning: false,
-    input: ['text'],
-    cost,
-    ...limits,
-  }
-  return (sink) =>
-    give(anthropicStream(model, context, { apiKey: 'key', fetch, maxRetries: 0 }), sink)
+export const anthropic = (host) => {
+  const model = anthropicModel(host)
+  const options = { apiKey: 'key', fetch: host.fetch, maxRetries: 0 }
+  return (sink) => give(anthropicStream(model, context, options), sink)
 }
 
 /** @param {AsyncIterable<import('@earendil-works/pi-ai').AssistantMessageEvent>} events @param {Sink} sink */
