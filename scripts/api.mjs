@@ -5,8 +5,14 @@
 //   node scripts/api.mjs --write    renews them
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join, relative } from 'node:path'
-import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor'
+import { join, relative } from 'node:path'
+import {
+  CompilerState,
+  Extractor,
+  ExtractorConfig,
+  ExtractorLogLevel,
+  ExtractorMessageCategory,
+} from '@microsoft/api-extractor'
 import { publicPackages, root } from './aliases.mjs'
 
 /**
@@ -33,45 +39,49 @@ try {
   for (const one of publicPackages()) {
     const folder = join(one.directory, 'api')
     mkdirSync(folder, { recursive: true })
-    const configs = Object.entries(one.entries).map(([entry, built]) =>
-      configOf(one, folder, entry, built.replace(/\.js$/, '.d.ts')),
-    )
-    // One program for all entries of a package.
-    const [first, ...others] = configs
-    if (first === undefined) continue
-    const compilerState = CompilerState.create(first, {
-      additionalEntryPoints: others.map(({ mainEntryPointFilePath }) => mainEntryPointFilePath),
+    const reports = Object.entries(one.entries).map(([entry, built]) => {
+      const name =
+        entry === one.name ? 'index' : entry.slice(one.name.length + 1).replaceAll('/', '.')
+      const config = configOf(one, folder, name, built.replace(/\.js$/, '.d.ts'), whole.has(entry))
+      return { path: join(folder, `${name}.api.md`), config }
     })
-    for (const config of configs) {
+    // One program for all entries of a package.
+    const [first, ...others] = reports
+    if (first === undefined) continue
+    const compilerState = CompilerState.create(first.config, {
+      additionalEntryPoints: others.map(({ config }) => config.mainEntryPointFilePath),
+    })
+    for (const { path, config } of reports) {
+      const report = relative(root, path)
       const { apiReportChanged } = Extractor.invoke(config, {
         compilerState,
         localBuild: isWriting,
         messageCallback: (message) => {
           message.handled = true
           const [, forgotten] = /^The symbol "(\w+)" needs/.exec(message.text) ?? []
-          if (forgotten !== undefined) notExported.set(forgotten, config.reportFilePath)
-          if (message.category === 'Compiler')
+          if (forgotten !== undefined) notExported.set(forgotten, report)
+          if (message.category === ExtractorMessageCategory.Compiler)
             problems.push(message.formatMessageWithLocation(root))
         },
       })
-      const report = relative(root, config.reportFilePath)
       if (apiReportChanged && isWriting) console.log(`renewed ${report}`)
       if (apiReportChanged && !isWriting) {
         problems.push(`${report} is not what the package exports now`)
       }
-      declared += readFileSync(config.reportFilePath, 'utf8')
+      if (existsSync(path)) declared += readFileSync(path, 'utf8')
       count += 1
     }
-    const known = configs.map(({ reportFilePath }) => basename(reportFilePath))
-    for (const file of readdirSync(folder).filter((name) => !known.includes(name))) {
-      if (isWriting) rmSync(join(folder, file))
-      else problems.push(`${relative(root, join(folder, file))} is of no entry`)
+    const known = new Set(reports.map(({ path }) => path))
+    const there = readdirSync(folder).map((name) => join(folder, name))
+    for (const path of there.filter((file) => !known.has(file))) {
+      if (isWriting) rmSync(path)
+      else problems.push(`${relative(root, path)} is of no entry`)
     }
   }
   for (const [type, report] of notExported) {
     if (new RegExp(`\\b(class|interface|type) ${type}\\b`).test(declared)) continue
     problems.push(
-      `${relative(root, report)} names ${type}, which no report declares: export it, or list an entry in \`whole\``,
+      `${report} names ${type}, which no report declares: export it, or list an entry in \`whole\``,
     )
   }
 } finally {
@@ -89,10 +99,11 @@ process.exitCode = problems.length === 0 ? 0 : 1
 /**
  * @param {import('./aliases.mjs').Package} one
  * @param {string} reportFolder
- * @param {string} entry
+ * @param {string} reportFileName
  * @param {string} declarations Relative to the package.
+ * @param {boolean} isWhole
  */
-function configOf({ name, directory }, reportFolder, entry, declarations) {
+function configOf({ directory }, reportFolder, reportFileName, declarations, isWhole) {
   const mainEntryPointFilePath = join(directory, declarations)
   if (!existsSync(mainEntryPointFilePath)) {
     throw new Error(`There is no ${mainEntryPointFilePath}. Run npm run build first.`)
@@ -120,22 +131,21 @@ function configOf({ name, directory }, reportFolder, entry, declarations) {
       },
       apiReport: {
         enabled: true,
-        reportFileName:
-          entry === name ? 'index' : entry.slice(name.length + 1).replaceAll('/', '.'),
+        reportFileName,
         reportFolder,
         reportTempFolder: temporary,
-        includeForgottenExports: whole.has(entry),
+        includeForgottenExports: isWhole,
       },
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
       messages: {
-        compilerMessageReporting: { default: { logLevel: 'error' } },
+        compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
         extractorMessageReporting: {
-          default: { logLevel: 'none' },
-          'ae-forgotten-export': { logLevel: 'warning', addToApiReportFile: false },
+          default: { logLevel: ExtractorLogLevel.None },
+          'ae-forgotten-export': { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: false },
         },
-        tsdocMessageReporting: { default: { logLevel: 'none' } },
+        tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
       },
     },
   })
