@@ -1,14 +1,10 @@
 import { iterate, SseDecoderStream } from 'ratatoskr/streams'
+import { bodyOf } from '../body.mjs'
 import { reading } from '../reading.mjs'
-import { prompt } from '../tool.mjs'
 
 /** @type {import('../types.ts').Open} */
-export async function openaiChat({ host, seen, signal }) {
-  const { body } = await host.fetch(host.baseURL, {
-    method: 'POST',
-    body: prompt,
-    ...(signal && { signal }),
-  })
-  if (!body) throw new Error('The response has no body.')
-  return reading(iterate(body.pipeThrough(new SseDecoderStream())), ({ data }) => seen.frame(data))
+export async function openaiChat(ask) {
+  const body = await bodyOf(ask)
+  const events = iterate(body.pipeThrough(new SseDecoderStream()))
+  return reading(events, ({ data }) => ask.seen.frame(data))
 }
