@@ -6,12 +6,12 @@ import { breathe, type Mock } from './mock.ts'
 export const latency = 1000
 
 /**
- * In the tests of the file the timers of aimock and of the library, which run in this process, stand
- * still; the sockets do not.
+ * In the tests of the file the timers of aimock and of the library, which run in this process, and the
+ * clock by which it measures silence stand still; the sockets do not.
  */
 export function useVirtualTime(): void {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   })
   afterEach(() => {
     vi.useRealTimers()
@@ -26,9 +26,9 @@ export async function pass(milliseconds = latency): Promise<void> {
 /** Lets time pass, a millisecond at a time, until something holds; says how many it took. */
 export async function passUntil(holds: () => boolean): Promise<number> {
   let passed = 0
-  const end = performance.now() + 20_000
+  const end = Date.now() + 20_000
   while (!holds()) {
-    if (performance.now() > end) throw new Error('It has not come to hold')
+    if (Date.now() > end) throw new Error('It has not come to hold')
     await pass(1)
     passed += 1
     await breathe()
