@@ -210,9 +210,9 @@ export async function until(
   holds: () => boolean | Promise<boolean>,
   what = 'something',
 ): Promise<void> {
-  const end = performance.now() + 20_000
+  const end = Date.now() + 20_000
   while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`There is no ${what}`)
+    if (Date.now() > end) throw new Error(`There is no ${what}`)
     await breathe()
   }
 }
