@@ -108,10 +108,10 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
     return opened
   }
 
-  /** Adds to a block, and tells whether there was something that no event of ours tells. */
+  /** Adds to a block, and tells whether there was something that no event tells of any block. */
   const add = (opened: OpenBlock, delta: Delta, emit: Emit): boolean => {
     const { block, call } = opened
-    let isMore = !isTold(block)
+    let isMore = false
     for (const field in delta) {
       const value = delta[field]
       const text = textOf(value)
@@ -229,7 +229,8 @@ export function decodeReply(options: ReplyDecoderOptions = {}): ReplyDecoder<Chu
         case 'content_block_delta': {
           if (!delta) break
           const to = opened ?? begin(index, { type: delta.thinking ? 'thinking' : 'text' }, emit)
-          pass(add(to, delta, emit), chunk, emit)
+          const isMore = add(to, delta, emit)
+          pass(isMore || !isTold(to.block), chunk, emit)
           break
         }
         case 'content_block_stop':

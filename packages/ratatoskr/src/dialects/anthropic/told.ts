@@ -2,7 +2,7 @@ import { fieldsOf } from '../../json/shape.ts'
 
 /** Whether events of the library's own tell of a block of this type. */
 export function isTold({ type }: { type?: string | null | undefined }): boolean {
-  return /^(text|thinking|tool_use)$/.test(type ?? '')
+  return type === 'text' || type === 'thinking' || type === 'tool_use'
 }
 
 /** What those events carry of such a block, of a message and of its end. */
