@@ -30,6 +30,6 @@ export function parseOptions(args) {
     peers: given.get('--peers')?.split(','),
     rounds: rounds === undefined ? undefined : Number(rounds),
     node: given.get('--node'),
-    whole: given.size === 0,
+    whole: !given.has('--only') && !given.has('--peers'),
   }
 }

@@ -9,11 +9,10 @@ test('a part is never written', () => {
   for (const args of [
     ['--only', 'chat-16k'],
     ['--peers', 'openai,ai'],
-    ['--rounds', '5'],
-    ['--node', 'current'],
   ]) {
     expect(parseOptions(args).whole).toBe(false)
   }
+  expect(parseOptions(['--rounds', '5']).whole).toBe(true)
   expect(parseOptions(['--peers', 'openai,ai']).peers).toEqual(['openai', 'ai'])
 })
 
