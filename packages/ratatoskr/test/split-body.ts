@@ -1,3 +1,4 @@
+import { stringify as stringifyAny } from '../src/dialects/api-error.ts'
 import { AwsEventStreamDecoder } from '../src/frames/aws-event-stream.ts'
 import { crc32 } from '../src/frames/crc32.ts'
 import type { TextFrame } from '../src/frames/text-frame.ts'
@@ -102,11 +103,7 @@ function withPayload(message: Uint8Array, text: string): Uint8Array {
 
 /** JSON text; that of an empty object where a value is too deep. */
 export function stringify(value: unknown): string {
-  try {
-    return JSON.stringify(value)
-  } catch {
-    return '{}'
-  }
+  return stringifyAny(value) || '{}'
 }
 
 /** Bytes one after the other. */
