@@ -89,7 +89,7 @@ export const cuts: readonly Fault[] = [
     name: 'silence in the middle of an event',
     answer: (connection, wire) => begin(connection, wire, 20),
     outcome: 'reading timeout',
-    timeouts: { idle: 150 },
+    timeouts: { idle: 500 },
   },
   {
     name: 'a chunk of no size',
@@ -158,7 +158,7 @@ export const cuts: readonly Fault[] = [
     outcome: 'reading truncated',
     // Node 20 tells nobody.
     or: 'reading timeout',
-    timeouts: { idle: 150 },
+    timeouts: { idle: 500 },
   },
   {
     name: 'gzip that is none',
