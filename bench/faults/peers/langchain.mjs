@@ -19,18 +19,21 @@ export async function openaiChat({ host, seen, signal, timeout }) {
     ...(signal && { signal }),
     ...(timeout && { timeout }),
   })
-  /** @type {import('@langchain/core/messages').AIMessageChunk | undefined} */
-  let gathered
+  /** @type {import('@langchain/core/messages').AIMessageChunk[]} */
+  const chunks = []
   return reading(
     stream,
     (chunk) => {
       if (typeof chunk.content === 'string') seen.text(chunk.content)
-      gathered = gathered === undefined ? chunk : concat(gathered, chunk)
+      chunks.push(chunk)
     },
     async () => {
-      const reason = gathered?.response_metadata['finish_reason']
+      const [first, ...rest] = chunks
+      if (!first) return
+      const gathered = rest.reduce((all, chunk) => concat(all, chunk), first)
+      const reason = gathered.response_metadata['finish_reason']
       seen.finish(typeof reason === 'string' ? reason : undefined)
-      for (const { id, name, args } of gathered?.tool_calls ?? []) {
+      for (const { id, name, args } of gathered.tool_calls ?? []) {
         seen.call({ id: id ?? null, name, arguments: JSON.stringify(args), ran: false })
       }
     },
