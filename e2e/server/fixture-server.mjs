@@ -84,6 +84,9 @@ export async function startFixtureServer({
     } else if (path.startsWith('/observed/')) {
       const id = decodeURIComponent(path.slice('/observed/'.length))
       sendJson(response, 200, observations.get(id) ?? nothingObserved())
+    } else if (path.startsWith('/reset/')) {
+      observations.get(decodeURIComponent(path.slice('/reset/'.length)))?.reset()
+      sendJson(response, 200, {})
     } else if (path === '/open') {
       const open = [...observations].filter(([, seen]) => !seen.finished && !seen.closedByClient)
       sendJson(response, 200, open)
@@ -286,11 +289,6 @@ async function reply(model, response, observed, format) {
       await write(doneFrame)
       response.end()
       return
-    case 'reset':
-      head()
-      await write(opening)
-      setTimeout(() => response.socket?.resetAndDestroy(), 30)
-      return
     case 'html':
       head(200, 'text/html; charset=utf-8')
       response.end('<!doctype html><title>Sign in</title><p>Please sign in to the network.')
@@ -390,6 +388,8 @@ const tick = () => new Promise((resolve) => setImmediate(resolve))
 const listen = (server) =>
   new Promise((resolve, reject) => {
     server.once('error', reject)
+    // A client that sends on an idle connection in the moment of its closing fails.
+    server.keepAliveTimeout = 0
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
       resolve(typeof address === 'object' && address ? address.port : 0)

@@ -9,6 +9,7 @@
  * @property {number} bytesWritten bytes of the reply handed to the socket
  * @property {Record<string, string>} headers
  * @property {unknown} body
+ * @property {() => void} reset breaks the connection; no part of its JSON
  */
 
 /** @returns {Observed} */
@@ -21,6 +22,7 @@ export const nothingObserved = () => ({
   bytesWritten: 0,
   headers: {},
   body: null,
+  reset: () => {},
 })
 
 /**
@@ -43,6 +45,7 @@ export function observe(observations, id, request, response, body) {
       Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
     ),
     body,
+    reset: () => response.socket?.resetAndDestroy(),
   })
   response.on('finish', () => {
     observed.finished = true
