@@ -37,7 +37,7 @@ test('the commands are scripts of the workspace', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
   }
-  const commands = [...page.matchAll(/npm (?:run ([\w:]+)|(start|test)\b)/g)]
+  const commands = [...page.matchAll(/npm (?:run ([\w:-]+)|(start|test)\b)/g)]
   expect(commands.length).toBeGreaterThan(3)
   for (const [, run, lifecycle] of commands)
     expect(scripts).toHaveProperty([run ?? lifecycle ?? ''])
