@@ -1,6 +1,5 @@
-// Enforces the order of the layers in packages/ratatoskr/src: a file imports only from its own layer
-// and those before it, files do not import each other in a circle, and from outside come
-// valibot and, for its signatures, aws4fetch alone.
+// Enforces the order of the layers in a package's src: a file imports only from its own layer and those
+// before it, files do not import each other in a circle, and from outside comes what is named here alone.
 // Types count as much as values. Tests are free. Prints a remark for long files.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix, sep } from 'node:path'
@@ -9,9 +8,14 @@ import { parseSync, Visitor } from 'vite'
 import { root } from './aliases.mjs'
 
 /**
- * Earlier may not import later. A name with a slash is a folder; other files at the top of src belong to `gateway`.
- * @type {{ name: string, members: string[], pure: boolean }[]}
+ * Earlier may not import later. A name with a slash is a folder; `rest` is the layer of other files at the top of src.
+ * @typedef {object} Rules
+ * @property {{ name: string, members: string[], pure: boolean }[]} layers
+ * @property {string} rest
+ * @property {ReadonlySet<string>} externals
  */
+
+/** Of packages/ratatoskr. */
 export const layers = [
   {
     name: 'vocabulary',
@@ -30,15 +34,44 @@ export const layers = [
   { name: 'index', members: ['index.ts'], pure: false },
 ]
 
-// aws4fetch signs for Amazon, in the one file that does.
-const externals = new Set(['valibot', 'aws4fetch'])
+/**
+ * By package.
+ * @type {{ readonly ratatoskr: Rules, readonly relay: Rules }}
+ */
+export const rules = {
+  // aws4fetch signs for Amazon, in the one file that does.
+  ratatoskr: { layers, rest: 'gateway', externals: new Set(['valibot', 'aws4fetch']) },
+  relay: {
+    layers: [
+      { name: 'vocabulary', members: ['caller.ts', 'refusal.ts'], pure: false },
+      { name: 'wire', members: ['wire/'], pure: false },
+      // Before all that is the server's: a page must not pay for it.
+      { name: 'client', members: ['client/'], pure: false },
+      { name: 'chat', members: ['chat/'], pure: false },
+      { name: 'server', members: ['server/'], pure: false },
+      { name: 'v1', members: ['v1/'], pure: false },
+      { name: 'relay', members: [], pure: false },
+      { name: 'cloudflare', members: ['cloudflare/'], pure: false },
+      { name: 'index', members: ['index.ts'], pure: false },
+    ],
+    rest: 'relay',
+    externals: new Set([
+      'valibot',
+      'ratatoskr',
+      'ratatoskr/dialects',
+      'ratatoskr/streams',
+      '@microsoft/fetch-event-source',
+    ]),
+  },
+}
 const longFile = 300
 
 /**
  * @param {Map<string, string>} files From the path below src, with forward slashes, to the text.
+ * @param {Rules} [given] Default: those of packages/ratatoskr.
  * @returns {{ problems: string[], remarks: string[] }}
  */
-export function checkLayers(files) {
+export function checkLayers(files, given = rules.ratatoskr) {
   /** @type {string[]} */
   const problems = []
   /** @type {string[]} */
@@ -50,7 +83,7 @@ export function checkLayers(files) {
     const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
     if (lines > longFile)
       remarks.push(`${file} has ${lines} lines: does it do more than one thing?`)
-    const rank = rankOf(file)
+    const rank = rankOf(file, given)
     if (rank === -1) {
       problems.push(`${file} lies in no known layer: name its folder in scripts/layers.mjs`)
       continue
@@ -59,7 +92,7 @@ export function checkLayers(files) {
     const inside = []
     for (const specifier of importsOf(file, text)) {
       if (!specifier.startsWith('.')) {
-        if (!externals.has(specifier))
+        if (!given.externals.has(specifier))
           problems.push(`${file} imports ${specifier} from outside the package`)
         continue
       }
@@ -69,10 +102,10 @@ export function checkLayers(files) {
         continue
       }
       inside.push(target)
-      const targetRank = rankOf(target)
+      const targetRank = rankOf(target, given)
       if (targetRank > rank) {
         problems.push(
-          `${file} (${layers[rank]?.name}) imports ${target} (${layers[targetRank]?.name}), a later layer`,
+          `${file} (${given.layers[rank]?.name}) imports ${target} (${given.layers[targetRank]?.name}), a later layer`,
         )
       }
     }
@@ -82,12 +115,17 @@ export function checkLayers(files) {
   return { problems, remarks }
 }
 
-/** @param {string} file */
-function rankOf(file) {
+/**
+ * @param {string} file
+ * @param {Rules} given
+ */
+function rankOf(file, given) {
   const slash = file.indexOf('/')
   const member = slash === -1 ? file : file.slice(0, slash + 1)
-  const rank = layers.findIndex(({ members }) => members.includes(member))
-  return rank === -1 && slash === -1 ? layers.findIndex(({ name }) => name === 'gateway') : rank
+  const rank = given.layers.findIndex(({ members }) => members.includes(member))
+  return rank === -1 && slash === -1
+    ? given.layers.findIndex(({ name }) => name === given.rest)
+    : rank
 }
 
 /**
@@ -156,10 +194,14 @@ function readSources(src) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const files = readSources(join(root, 'packages/ratatoskr/src'))
-  const { problems, remarks } = checkLayers(files)
-  for (const remark of remarks) console.log(`remark: ${remark}`)
-  for (const problem of problems) console.error(`error: ${problem}`)
-  console.log(`${files.size} files in ${layers.length} layers, ${problems.length} problems`)
-  process.exitCode = problems.length > 0 || files.size === 0 ? 1 : 0
+  for (const [name, own] of Object.entries(rules)) {
+    const files = readSources(join(root, 'packages', name, 'src'))
+    const { problems, remarks } = checkLayers(files, own)
+    for (const remark of remarks) console.log(`remark: ${name}: ${remark}`)
+    for (const problem of problems) console.error(`error: ${name}: ${problem}`)
+    console.log(
+      `${name}: ${files.size} files in ${own.layers.length} layers, ${problems.length} problems`,
+    )
+    if (problems.length > 0 || files.size === 0) process.exitCode = 1
+  }
 }

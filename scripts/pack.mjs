@@ -32,6 +32,23 @@ function write(event: ChatEvent): string {
   return event.type === 'content' ? event.text : ''
 }
 `,
+  '@ratatoskr/relay': `
+import { createGateway } from 'ratatoskr'
+import { openrouter } from 'ratatoskr/openrouter'
+import { createRelay, memoryHost, memoryLimiter, type Caller, type LogEntry } from '@ratatoskr/relay'
+
+const entries: LogEntry[] = []
+const relay = createRelay({
+  gateway: createGateway({ providers: [openrouter({ apiKey: 'key' })] }),
+  authorize: (request): Caller | undefined =>
+    request.headers.get('authorization') === 'Bearer secret' ? { id: 'me', models: ['vendor/*'] } : undefined,
+  host: memoryHost(),
+  limiter: memoryLimiter(),
+  log: (entry) => entries.push(entry),
+})
+
+export const answer: Promise<Response> = relay(new Request('https://example.com/v1/models'))
+`,
   '@ratatoskr/testkit': `
 import { createGateway, user, type ChatResponse } from 'ratatoskr'
 import { openrouter } from 'ratatoskr/openrouter'

@@ -24,6 +24,7 @@ export * as gemini from './gemini/index.ts'
 export * as ollama from './ollama/index.ts'
 export * as openaiChat from './openai-chat/index.ts'
 export * as openaiResponses from './openai-responses/index.ts'
+export { respondToError, type ErrorResponse } from './error-response.ts'
 export type { DecodedRequest } from './decoded-request.ts'
 export {
   composeReply,

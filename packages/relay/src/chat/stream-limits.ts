@@ -1,0 +1,31 @@
+/** How much of a reply is kept, and for how long. */
+export interface StreamLimits {
+  /**
+   * The most events that are read ahead of the client, after which the provider is no longer read; and
+   * as many of those that were sent are kept for a client that lost its connection. Default: 1,024.
+   */
+  maxEvents: number
+  /** The same in UTF-16 units of the events' JSON, whichever is reached first. Default: 1 Mi. */
+  maxBytes: number
+  /** Milliseconds for which a reply goes on that nobody reads; then the provider is stopped. Default: 60,000. */
+  detachedMs: number
+  /** Milliseconds for which a reply that has ended may still be asked for. Default: 60,000. */
+  keptMs: number
+  /** Milliseconds of silence after which a comment is sent, so that no proxy gives up. Default: 15,000. */
+  keepAliveMs: number
+  /**
+   * Milliseconds for the reply's beginning, while its failure can still have a status of its own. Then the stream is
+   * begun, and a failure comes as an event. Default: 10,000.
+   */
+  statusMs: number
+}
+
+/** What holds where nothing is set. */
+export const defaultStreamLimits: StreamLimits = {
+  maxEvents: 1024,
+  maxBytes: 2 ** 20,
+  detachedMs: 60_000,
+  keptMs: 60_000,
+  keepAliveMs: 15_000,
+  statusMs: 10_000,
+}

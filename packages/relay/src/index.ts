@@ -1,0 +1,22 @@
+/**
+ * A server that lends a gateway to clients without keys, and keeps replies across lost connections.
+ *
+ * @module
+ */
+export type { Caller } from './caller.ts'
+export type { EventLog, LogRecord } from './chat/event-log.ts'
+export { memoryHost } from './chat/memory-host.ts'
+export type {
+  AskedChat,
+  OpenStream,
+  ResponseObserver,
+  StreamHost,
+  StreamStart,
+} from './chat/stream-host.ts'
+export type { StreamLimits } from './chat/stream-limits.ts'
+export { createRelay } from './create-relay.ts'
+export type { Limited, Limiter, Verdict } from './server/limiter.ts'
+export type { LogEntry } from './server/log-entry.ts'
+export { memoryLimiter } from './server/memory-limiter.ts'
+export type { RelayLimits, RelayOptions, UsageReport } from './server/relay-options.ts'
+export type { SentOptions } from './wire/chat-body.ts'

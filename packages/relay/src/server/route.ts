@@ -1,0 +1,34 @@
+import type { Caller } from '../caller.ts'
+import type { RelayCore } from './relay-core.ts'
+import type { RequestLog } from './request-log.ts'
+
+/** What a route is given. */
+export interface RouteContext {
+  request: Request
+  caller: Caller
+  core: RelayCore
+  /** What is known of this request goes here; it writes the entry when the response is over. */
+  log: RequestLog
+  /** What stood at the pattern's `:id`. */
+  id: string
+}
+
+/** An answer of JSON to a failure, in the words of a route's protocol. */
+export interface FailureAnswer {
+  status: number
+  headers: { [name: string]: string }
+  body: unknown
+}
+
+/** One address of the relay. */
+export interface Route {
+  method: 'GET' | 'POST' | 'DELETE'
+  /** Such as `/chat/:id`: below the relay's base path. */
+  path: string
+  handle(context: RouteContext): Promise<Response>
+  /**
+   * Writes a failure as this protocol has it, also one before `handle` (no authorisation, too many requests). It gets
+   * the `RatatoskrError` of a `Refusal`, whose status then replaces that of the answer.
+   */
+  encodeError(error: unknown): FailureAnswer
+}

@@ -1,0 +1,4 @@
+import type { Route } from '../server/route.ts'
+
+/** The protocols that other clients speak, below `/v1`. */
+export const v1Routes: readonly Route[] = []
