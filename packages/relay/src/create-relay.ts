@@ -1,6 +1,135 @@
+import { isRatatoskrError, RatatoskrError } from 'ratatoskr'
+import type { Caller } from './caller.ts'
+import { encodeFailure } from './chat/encode-failure.ts'
+import { causeOf, Refusal } from './refusal.ts'
+import { chatRoutes } from './server/chat-routes.ts'
+import { createCors } from './server/cors.ts'
+import { createRelayCore, type RelayCore } from './server/relay-core.ts'
 import type { RelayOptions } from './server/relay-options.ts'
+import { RequestLog } from './server/request-log.ts'
+import type { Route } from './server/route.ts'
+import { v1Routes } from './v1/routes.ts'
 
-/** Makes the server's handler. */
-export function createRelay(_options: RelayOptions): (request: Request) => Promise<Response> {
-  return async () => Response.json({ message: 'The relay is not built yet.' }, { status: 501 })
+const routes: readonly Route[] = [...chatRoutes, ...v1Routes]
+
+/**
+ * Makes a server's handler, from a request to its response: it lends the gateway to those whom `authorize` lets in.
+ *
+ * - `POST /chat`, `GET /chat/:id`, `DELETE /chat/:id`: replies as server-sent `ChatEvent`s with ids, which a client that
+ *   lost its connection goes on with by `Last-Event-ID`.
+ * - `GET /v1/models` and the protocols of other clients below `/v1`.
+ *
+ * Throws a `RatatoskrError` with code `configuration` for options that cannot be meant. The handler never rejects.
+ *
+ * @example
+ * ```ts
+ * import { createGateway } from 'ratatoskr'
+ * import { openrouter } from 'ratatoskr/openrouter'
+ * import { createRelay } from '@ratatoskr/relay'
+ *
+ * const relay = createRelay({
+ *   gateway: createGateway({ providers: [openrouter({ apiKey: 'your-key' })] }),
+ *   authorize: (request) =>
+ *     request.headers.get('authorization') === 'Bearer a-long-secret' ? { id: 'me' } : undefined,
+ * })
+ * export default { fetch: relay }
+ * ```
+ */
+export function createRelay(options: RelayOptions): (request: Request) => Promise<Response> {
+  const { authorize, basePath = '', log: write = () => {} } = options
+  if (typeof authorize !== 'function') {
+    throw new RatatoskrError(
+      'configuration',
+      'authorize must be a function that says who asks: a relay lends your keys.',
+    )
+  }
+  const core = createRelayCore(options)
+  const cors = createCors(options.cors)
+  const base = basePath.replace(/\/+$/, '')
+
+  return async (request) => {
+    const isPreflight = request.headers.has('access-control-request-method')
+    if (request.method === 'OPTIONS' && isPreflight) return cors.preflight(request)
+    const { pathname } = new URL(request.url)
+    const path = pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : ''
+    const found = routes.flatMap((route) => {
+      const id = idIn(route.path, path)
+      return id === undefined ? [] : [{ route, id }]
+    })
+    const { route, id } = found.find((one) => one.route.method === request.method) ?? {}
+    const log = new RequestLog(route ? `${route.method} ${route.path}` : 'unknown', write)
+    const encodeError = (route ?? found[0]?.route)?.encodeError ?? encodeFailure
+    let response: Response
+    try {
+      if (!cors.allows(request)) throw wrongOrigin()
+      if (!route || id === undefined) throw found[0] ? wrongMethod() : unknownPath()
+      response = await answer(request, route, id, core, authorize, log)
+    } catch (error) {
+      response = failed(error, encodeError(causeOf(error), request))
+      log.ended(error instanceof Refusal ? 'refused' : `failed:${codeOf(error)}`)
+      if (response.status === 405) {
+        response.headers.set('allow', found.map((one) => one.route.method).join(', '))
+      }
+    }
+    if (!log.deferred) log.finish(response.status)
+    return cors.mark(request, response)
+  }
+}
+
+async function answer(
+  request: Request,
+  route: Route,
+  id: string,
+  core: RelayCore,
+  authorize: RelayOptions['authorize'],
+  log: RequestLog,
+): Promise<Response> {
+  const caller: Caller | Response | undefined = await authorize(request)
+  if (caller instanceof Response) {
+    log.ended('refused')
+    return caller
+  }
+  if (typeof caller?.id !== 'string' || caller.id === '') throw unauthorized()
+  log.caller = caller.id
+  const response = await route.handle({ request, caller, core, log, id })
+  if (!log.deferred) log.ended('done')
+  return response
+}
+
+function failed(
+  error: unknown,
+  { status, headers, body }: ReturnType<Route['encodeError']>,
+): Response {
+  return Response.json(body, {
+    status: error instanceof Refusal ? error.status : status,
+    headers: { ...headers, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+  })
+}
+
+/** What stands at `:id`, empty where the pattern has none; undefined where the path is another. */
+function idIn(pattern: string, path: string): string | undefined {
+  const [start = '', end] = pattern.split(':id')
+  if (end === undefined) return path === pattern ? '' : undefined
+  const id = path.slice(start.length)
+  return path.startsWith(start) && /^[^/]+$/.test(id) ? id : undefined
+}
+
+function codeOf(error: unknown): string {
+  return isRatatoskrError(error) ? error.code : 'unknown'
+}
+
+function unauthorized(): Refusal {
+  return new Refusal(401, 'authentication', 'The relay does not know who asks; sign in first.')
+}
+
+function wrongOrigin(): Refusal {
+  return new Refusal(403, 'permission', 'Pages of this origin may not ask here.')
+}
+
+function wrongMethod(): Refusal {
+  return new Refusal(405, 'invalid_request', 'This address takes another method.')
+}
+
+function unknownPath(): Refusal {
+  return new Refusal(404, 'invalid_request', 'There is nothing at this address.')
 }

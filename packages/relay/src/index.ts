@@ -5,7 +5,7 @@
  */
 export type { Caller } from './caller.ts'
 export type { EventLog, LogRecord } from './chat/event-log.ts'
-export { memoryHost } from './chat/memory-host.ts'
+export { memoryHost, type MemoryHost, type MemoryHostOptions } from './chat/memory-host.ts'
 export type {
   AskedChat,
   OpenStream,

@@ -2,8 +2,8 @@
 export interface LogRecord {
   /** 1, 2, 3… */
   readonly id: number
-  /** `done` and `error` are the last of their stream. */
-  readonly kind: 'event' | 'done' | 'error'
+  /** `done` and `error` are the last of their stream; `usage` is told apart for logs. */
+  readonly kind: 'event' | 'usage' | 'done' | 'error'
   /** JSON, of a `ChatEvent` or a `ChatFailure`. */
   readonly data: string
 }

@@ -1,14 +1,95 @@
-import { Refusal } from '../refusal.ts'
-import type { StreamHost } from './stream-host.ts'
+import { MemoryEventLog } from './memory-event-log.ts'
+import { RunningStream } from './running-stream.ts'
+import type { StreamHost, StreamStart } from './stream-host.ts'
+import type { StreamLimits } from './stream-limits.ts'
+import { anotherBody, tooLate, tooMany, unknownStream } from './stream-refusals.ts'
 
-/** Replies that run in this process. */
-export function memoryHost(): StreamHost {
+/** What {@link memoryHost} can be told. */
+export interface MemoryHostOptions {
+  /** The most replies that are kept at once, those that have ended with them. Default: 10,000. */
+  maxStreams?: number
+}
+
+/** A {@link StreamHost} of this process. */
+export interface MemoryHost extends StreamHost {
+  /** How many replies are kept. */
+  readonly size: number
+  /** Stops all, and forgets them: nothing is left running. */
+  close(): void
+}
+
+interface Kept {
+  stream: RunningStream
+  fingerprint: string
+}
+
+/**
+ * Replies that run in this process, which all connections must come to.
+ *
+ * @example
+ * ```ts
+ * import { memoryHost } from '@ratatoskr/relay'
+ *
+ * const host = memoryHost({ maxStreams: 1000 })
+ * const atShutdown = (): void => host.close()
+ * ```
+ */
+export function memoryHost({ maxStreams = 10_000 }: MemoryHostOptions = {}): MemoryHost {
+  const kept = new Map<string, Kept>()
+
+  const begin = (key: string, start: StreamStart, limits: StreamLimits): Kept => {
+    let admitted = false
+    const one: Kept = {
+      fingerprint: start.fingerprint,
+      stream: new RunningStream({
+        log: new MemoryEventLog(),
+        limits,
+        async begin(signal) {
+          await start.admit()
+          admitted = true
+          return start.begin(signal)
+        },
+        onEnd() {
+          if (admitted) start.release()
+          // Nothing was sent to a provider, so the same request may come again.
+          else one.stream.close()
+        },
+        onExpired() {
+          if (kept.get(key) === one) kept.delete(key)
+        },
+      }),
+    }
+    return one
+  }
+
   return {
-    async open() {
-      throw new Refusal(501, 'configuration', 'The memory host is not built yet.')
+    get size() {
+      return kept.size
     },
-    async stop() {
-      return false
+    async open(key, { after, start, limits, observer }) {
+      let one = kept.get(key)
+      if (one) {
+        if (start && start.fingerprint !== one.fingerprint) throw anotherBody()
+        observer?.attached()
+      } else {
+        if (!start) throw unknownStream()
+        // It had events, which are gone: a reply that begins anew would not continue them.
+        if (after > 0) throw tooLate()
+        if (kept.size >= maxStreams) throw tooMany()
+        // Before anything is awaited: a repeated request finds it.
+        one = begin(key, start, limits)
+        kept.set(key, one)
+      }
+      await one.stream.began()
+      return one.stream.read(after, observer)
+    },
+    async stop(key) {
+      const one = kept.get(key)
+      one?.stream.stop()
+      return one !== undefined
+    },
+    close() {
+      for (const { stream } of kept.values()) stream.close()
     },
   }
 }

@@ -1,8 +1,11 @@
-import type { ChatEvent } from 'ratatoskr'
-import { Refusal } from '../refusal.ts'
-import type { EventLog } from './event-log.ts'
-import type { OpenStream, ResponseObserver } from './stream-host.ts'
+import { RatatoskrError, type ChatEvent } from 'ratatoskr'
+import { encodeFailure } from './encode-failure.ts'
+import type { EventLog, LogRecord } from './event-log.ts'
+import type { ResponseObserver } from './stream-host.ts'
 import type { StreamLimits } from './stream-limits.ts'
+import { StreamReader } from './stream-reader.ts'
+import { StreamWindow } from './stream-window.ts'
+import { aheadOfReply, tooLate } from './stream-refusals.ts'
 
 /** What a {@link RunningStream} is made of. */
 export interface RunningStreamOptions {
@@ -19,25 +22,204 @@ export interface RunningStreamOptions {
   onExpired?: () => void
 }
 
-/** One reply, from its provider into a log, and from there to whoever reads it. */
+/**
+ * One reply, from its provider into a log, and from there to whoever reads it.
+ *
+ * The provider is read ahead of the readers until what nobody was sent fills the window, and then not at all
+ * until somebody reads on. What was sent is kept, as much again, for a reader that comes back. So memory has a limit, however slow the
+ * readers are, and however many.
+ */
 export class RunningStream {
-  readonly log: EventLog
+  readonly #log: EventLog
+  readonly #limits: StreamLimits
+  readonly #window: StreamWindow
+  readonly #onEnd: (() => void) | undefined
+  readonly #onExpired: (() => void) | undefined
+  readonly #readers = new Set<StreamReader>()
+  readonly #abort = new AbortController()
+  readonly #begun: Promise<void>
+  #upstream: ReadableStreamDefaultReader<ChatEvent> | undefined
+  #ended = false
+  #closed = false
+  /** What kept it from beginning. */
+  #refused: { error: unknown } | undefined
+  #resume = (): void => {}
+  /** When somebody was last seen reading. */
+  #present = Date.now()
+  #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor({ log }: RunningStreamOptions) {
-    this.log = log
+  constructor({ log, limits, begin, onEnd, onExpired }: RunningStreamOptions) {
+    this.#log = log
+    this.#limits = limits
+    this.#window = new StreamWindow(log, limits)
+    this.#onEnd = onEnd
+    this.#onExpired = onExpired
+    this.#begun = begin ? this.#begin(begin) : Promise.resolve(this.#restore())
+    // Nobody may be waiting for it.
+    this.#begun.catch(() => {})
+    this.#look()
   }
 
-  /** Resolves when the first event has come, or the stream has been silent for `statusMs`; rejects with what kept it from beginning. */
-  async began(): Promise<void> {}
+  /** Whether the reply is over; its events are there until it expires. */
+  get ended(): boolean {
+    return this.#ended
+  }
 
-  /** The events after an id as the body of a response. Throws a {@link Refusal} (410) where they are gone. */
-  read(_after: OpenStream['after'], _observer?: ResponseObserver): ReadableStream<Uint8Array> {
-    throw new Refusal(501, 'configuration', 'Running streams are not built yet.')
+  /**
+   * Resolves when the reply has begun, or after `statusMs`, when nobody should wait longer for headers. Rejects with
+   * what kept it from beginning.
+   */
+  async began(): Promise<void> {
+    if (this.#refused) throw this.#refused.error
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#limits.statusMs)
+    })
+    try {
+      await Promise.race([this.#begun, late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /**
+   * The events after an id, as the body of a response: it takes from the log when it is read from. Throws a
+   * `Refusal` with 410 where they are gone, with 400 where there have not been as many.
+   */
+  read(after: number, observer?: ResponseObserver): ReadableStream<Uint8Array<ArrayBuffer>> {
+    if (after > this.#log.last) throw aheadOfReply()
+    if (this.#closed || after + 1 < this.#log.first) throw tooLate()
+    const reader = new StreamReader({
+      log: this.#log,
+      after,
+      keepAliveMs: this.#limits.keepAliveMs,
+      observer,
+      isOver: () => this.#ended,
+      taken: (upTo) => {
+        this.#window.sent(upTo)
+        if (!this.#window.isFull) this.#resume()
+      },
+      present: () => {
+        this.#present = Date.now()
+      },
+      gone: () => {
+        this.#present = Date.now()
+        this.#readers.delete(reader)
+      },
+    })
+    this.#readers.add(reader)
+    this.#present = Date.now()
+    return reader.body
   }
 
   /** Stops the provider; readers get a failure with code `cancelled`. */
-  stop(): void {}
+  stop(): void {
+    this.#fail(new RatatoskrError('cancelled', 'The reply was stopped.'))
+  }
 
-  /** Stops it, and forgets it without a word. */
-  close(): void {}
+  /** Stops it at once, and forgets it: readers get no more than that they come too late. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#end(new RatatoskrError('cancelled', 'The relay gave the reply up.'))
+    clearTimeout(this.#timer)
+    this.#log.drop(this.#log.last)
+    for (const reader of this.#readers) reader.wake()
+    this.#onExpired?.()
+  }
+
+  async #begin(begin: NonNullable<RunningStreamOptions['begin']>): Promise<void> {
+    let events: ReadableStream<ChatEvent>
+    try {
+      events = await begin(this.#abort.signal)
+    } catch (error) {
+      if (!this.#ended) this.#refused = { error }
+      this.#fail(error)
+      throw error
+    }
+    const upstream = events.getReader()
+    this.#upstream = upstream
+    if (this.#ended) {
+      upstream.cancel(this.#abort.signal.reason).catch(() => {})
+      return
+    }
+    void this.#pump(upstream)
+  }
+
+  async #pump(upstream: ReadableStreamDefaultReader<ChatEvent>): Promise<void> {
+    try {
+      while (!this.#ended) {
+        if (this.#window.isFull) {
+          await new Promise<void>((resolve) => {
+            this.#resume = resolve
+          })
+          continue
+        }
+        const { done, value } = await upstream.read()
+        if (this.#ended) return
+        if (done) throw new RatatoskrError('truncated', 'The reply was cut off before its end.')
+        const { type } = value
+        const kind = type === 'done' || type === 'usage' ? type : 'event'
+        this.#append(kind, JSON.stringify(value))
+        if (kind === 'done') this.#end()
+      }
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #append(kind: LogRecord['kind'], data: string): void {
+    const record = { id: this.#log.last + 1, kind, data }
+    this.#log.append(record)
+    this.#window.added(record)
+    for (const reader of this.#readers) reader.wake()
+  }
+
+  #fail(error: unknown): void {
+    if (this.#ended) return
+    const { body } = encodeFailure(error)
+    // First, so that nothing more is appended, whatever the log makes of this.
+    this.#end(error)
+    this.#append('error', JSON.stringify(body))
+  }
+
+  /** The upstream is over, or to be stopped. */
+  #end(reason?: unknown): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#abort.abort(reason)
+    this.#upstream?.cancel(reason).catch(() => {})
+    this.#resume()
+    this.#present = Date.now()
+    this.#look()
+    this.#onEnd?.()
+  }
+
+  #restore(): void {
+    this.#window.restore()
+    const newest = this.#log.newest()
+    if (newest?.kind === 'done' || newest?.kind === 'error') this.#ended = true
+    else this.#fail(new RatatoskrError('truncated', 'The relay was restarted while it replied.'))
+  }
+
+  /**
+   * Looks whether anybody is there: one timer for the stream, set again for what is left, not one for each read.
+   * A reader that takes nothing though it could is nobody.
+   */
+  #look(): void {
+    clearTimeout(this.#timer)
+    if (this.#closed) return
+    const patience = this.#ended ? this.#limits.keptMs : this.#limits.detachedMs
+    const isWaiting = [...this.#readers].some((reader) => reader.isWaiting)
+    const left = isWaiting ? patience : this.#present + patience - Date.now()
+    if (left > 0) {
+      // Timers hold 31 bits.
+      this.#timer = setTimeout(() => this.#look(), Math.min(left, 2 ** 31 - 1))
+    } else if (this.#ended) this.close()
+    else {
+      const { detachedMs } = this.#limits
+      const said = `Nobody read the reply for ${detachedMs} ms, so it was stopped.`
+      this.#fail(new RatatoskrError('timeout', said))
+    }
+  }
 }

@@ -21,7 +21,7 @@ export interface StreamStart {
   admit(): Promise<void>
   /**
    * Sends the request to the provider, and resolves with the events as the client is to get them. For hosts
-   * that run the reply in this process; `chatStarter` makes the same of an {@link AskedChat} elsewhere.
+   * that run the reply in this process; `beginChat` does the same with an {@link AskedChat} elsewhere.
    */
   begin(signal: AbortSignal): Promise<ReadableStream<ChatEvent>>
   /** The reply is over, however it ended: called once, where `admit` resolved. */

@@ -2,10 +2,11 @@
 export interface StreamLimits {
   /**
    * The most events that are read ahead of the client, after which the provider is no longer read; and
-   * as many of those that were sent are kept for a client that lost its connection. Default: 1,024.
+   * as many of those that were sent are kept for a client that lost its connection. What was sent and not received can be
+   * all that the sockets on the way hold, which is megabytes where a client is stalled. Default: 16,384.
    */
   maxEvents: number
-  /** The same in UTF-16 units of the events' JSON, whichever is reached first. Default: 1 Mi. */
+  /** The same in UTF-16 units of the events' JSON, whichever is reached first. Default: 2 Mi. */
   maxBytes: number
   /** Milliseconds for which a reply goes on that nobody reads; then the provider is stopped. Default: 60,000. */
   detachedMs: number
@@ -22,8 +23,8 @@ export interface StreamLimits {
 
 /** What holds where nothing is set. */
 export const defaultStreamLimits: StreamLimits = {
-  maxEvents: 1024,
-  maxBytes: 2 ** 20,
+  maxEvents: 16_384,
+  maxBytes: 2 ** 21,
   detachedMs: 60_000,
   keptMs: 60_000,
   keepAliveMs: 15_000,

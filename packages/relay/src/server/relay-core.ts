@@ -1,15 +1,39 @@
-import type { ChatOptions, ChatStream, Continuation, Gateway, Message } from 'ratatoskr'
+import {
+  RatatoskrError,
+  type ChatEvent,
+  type ChatOptions,
+  type Gateway,
+  type Message,
+  type ModelList,
+} from 'ratatoskr'
 import type { Caller } from '../caller.ts'
+import { memoryHost } from '../chat/memory-host.ts'
 import type { StreamHost } from '../chat/stream-host.ts'
-import type { StreamLimits } from '../chat/stream-limits.ts'
+import { defaultStreamLimits, type StreamLimits } from '../chat/stream-limits.ts'
+import { Refusal } from '../refusal.ts'
+import { allowsModel, checkAllowed, type Allowed } from './check-allowed.ts'
+import { createContinuationSigner, type ContinuationSigner } from './continuation-signer.ts'
+import type { Limited, Verdict } from './limiter.ts'
+import { maskError, secretMask } from './mask-secrets.ts'
+import { memoryLimiter } from './memory-limiter.ts'
+import { namePattern } from './name-pattern.ts'
+import { readJsonBody, type JsonBody } from './read-json-body.ts'
+import type { RelayOptions } from './relay-options.ts'
+import { relayedEvents } from './relayed-events.ts'
 
 /** What all routes share. Each method throws a `Refusal` or a `RatatoskrError`. */
 export interface RelayCore {
   readonly gateway: Gateway
   readonly host: StreamHost
   readonly streamLimits: StreamLimits
+  /** Signs and checks what a provider wants back. */
+  readonly continuations: ContinuationSigner
+  /** The patterns of models that may be asked for, as they were given. */
+  readonly models: readonly string[] | undefined
+  /** The models of all providers, as they list them. Failures hold no keys. */
+  listModels(): Promise<ModelList>
   /** Reads the body, counted while it comes, and parses it: at most `bodyBytes`, `depth` deep. */
-  readBody(request: Request): Promise<{ bytes: Uint8Array<ArrayBuffer>; value: unknown }>
+  readBody(request: Request): Promise<JsonBody>
   /**
    * Whether the caller may ask for this: models, tokens, provider options, addresses. Returns the options as they go to
    * the gateway, with `maxTokens` set where there is a limit. Refuses what is not allowed; drops nothing in silence.
@@ -21,12 +45,97 @@ export interface RelayCore {
   ): Options
   /** Whether the caller may name this model. */
   allowsModel(caller: Caller, model: string): boolean
-  /** Counts one request, and one more reply until `release`. Refuses with 429. */
+  /** Counts one request, and one more reply until `release`. Refuses with 429. `stream` tells replies apart. */
   admit(caller: Caller, stream: string): Promise<{ release: () => void }>
-  /** Opens a reply at the gateway, and tells `onUsage` of its tokens. */
-  open(caller: Caller, messages: readonly Message[], options: ChatOptions): Promise<ChatStream>
-  /** A provider's continuation, wrapped and signed for this caller. */
-  sign(caller: Caller, continuation: Continuation): Promise<Continuation>
-  /** What a client sent, checked and unwrapped. Refuses what the relay has not signed for this caller. */
-  verify(caller: Caller, continuation: Continuation): Promise<Continuation>
+  /**
+   * Opens a reply at the gateway, and tells `onUsage` of its tokens. The events are read on demand, cancelling them
+   * stops the provider; for a whole reply, `collect` them. Failures hold no keys.
+   *
+   * @param prepare Changes an event on its way.
+   */
+  open(
+    caller: Caller,
+    messages: readonly Message[],
+    options: ChatOptions,
+    prepare?: (event: ChatEvent) => ChatEvent | Promise<ChatEvent>,
+  ): Promise<ReadableStream<ChatEvent>>
+}
+
+const defaults = { bodyBytes: 2 ** 23, depth: 64, streams: 16, requestsPerMinute: 120 }
+
+/** Makes what the routes share. Throws with code `configuration` for options that cannot be meant. */
+export function createRelayCore(options: RelayOptions): RelayCore {
+  const { gateway, onUsage, limiter = memoryLimiter() } = options
+  const limits = { ...defaults, ...options.limits }
+  const streamLimits = { ...defaultStreamLimits, ...options.streams }
+  for (const [name, value] of Object.entries({ ...limits, ...streamLimits })) {
+    if (value > 0) continue
+    throw new RatatoskrError('configuration', `${name} must be a number above 0.`)
+  }
+  const allowed: Allowed = {
+    isModel: namePattern(options.models),
+    isUrlHost: namePattern(options.urlHosts ?? []),
+    providerOptions: new Set(options.providerOptions),
+    maxTokens: limits.maxTokens,
+  }
+  const masked = secretMask(options.secrets ?? [])
+  const mask = (error: unknown): unknown => maskError(error, masked)
+
+  return {
+    gateway,
+    host: options.host ?? memoryHost(),
+    streamLimits,
+    continuations: createContinuationSigner(options.signingKey),
+    models: options.models,
+    async listModels() {
+      const { models, failures } = await gateway.models()
+      for (const failure of failures) mask(failure)
+      return { models, failures }
+    },
+    readBody: (request) => readJsonBody(request, limits),
+    allow: (caller, messages, asked) => checkAllowed(allowed, caller, messages, asked),
+    allowsModel: (caller, model) => allowsModel(allowed, caller, model),
+    async admit(caller, stream) {
+      const who: Limited = {
+        id: caller.id,
+        streams: caller.streams ?? limits.streams,
+        requestsPerMinute: caller.requestsPerMinute ?? limits.requestsPerMinute,
+      }
+      throwUnless(await limiter.request(who), 'in a minute')
+      throwUnless(await limiter.open(who, stream), 'at once')
+      let open = true
+      const release = (): void => {
+        if (!open) return
+        open = false
+        // A limiter elsewhere may be away; it forgets by itself.
+        Promise.resolve(limiter.close(who, stream)).catch(() => {})
+      }
+      return { release }
+    },
+    async open(caller, messages, asked, prepare) {
+      try {
+        const stream = await gateway.chatStream(messages, { ...asked, collect: false })
+        return relayedEvents(stream, {
+          prepare,
+          mask,
+          onEnd(usage, answeredBy) {
+            if (!usage) return
+            const model = [asked.model].flat().join(', ')
+            const named = answeredBy !== undefined && { answeredBy }
+            onUsage?.(caller, { usage, model, ...named })
+          },
+        })
+      } catch (error) {
+        throw mask(error)
+      }
+    },
+  }
+}
+
+function throwUnless({ allowed, retryAfter }: Verdict, what: string): void {
+  if (allowed) return
+  throw new Refusal(429, 'rate_limited', `Too many replies ${what}; try again later.`, {
+    retryable: true,
+    retryAfter,
+  })
 }

@@ -7,7 +7,10 @@ export interface RouteContext {
   request: Request
   caller: Caller
   core: RelayCore
-  /** What is known of this request goes here; it writes the entry when the response is over. */
+  /**
+   * What is known of this request goes here. A route whose body is still to come sets `deferred`, and calls `finish`
+   * when it is over.
+   */
   log: RequestLog
   /** What stood at the pattern's `:id`. */
   id: string
@@ -27,8 +30,8 @@ export interface Route {
   path: string
   handle(context: RouteContext): Promise<Response>
   /**
-   * Writes a failure as this protocol has it, also one before `handle` (no authorisation, too many requests). It gets
-   * the `RatatoskrError` of a `Refusal`, whose status then replaces that of the answer.
+   * Writes a failure as this protocol has it, also one before `handle` (no authorisation, a page that may not ask). It
+   * gets the `RatatoskrError` of a `Refusal`, whose status then replaces that of the answer.
    */
-  encodeError(error: unknown): FailureAnswer
+  encodeError: (error: unknown, request: Request) => FailureAnswer
 }

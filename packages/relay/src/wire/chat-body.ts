@@ -141,7 +141,7 @@ const sentOptions = strictObject({
 })
 
 /** Of a {@link ChatBody}, whose continuations are not looked into. */
-export const chatBody: GenericSchema<unknown, ChatBody> = strictObject({
+export const chatBody: GenericSchema<ChatBody> = strictObject({
   id: pipe(text, regex(/^(?:[0-9a-f]{32}|[\w-]{22})$/, 'the 128 random bits of a stream’s id')),
   messages: pipe(array(message), nonEmpty('a list such as [user(text)]')),
   options: sentOptions,

@@ -22,7 +22,7 @@ export interface ChatFailure {
 export type SentFailure = Omit<ChatFailure, 'code'> & { code: string }
 
 /** Of a {@link SentFailure}, as a client reads it. */
-export const chatFailure: GenericSchema<unknown, SentFailure> = object({
+export const chatFailure: GenericSchema<SentFailure> = object({
   code: string(),
   message: string(),
   retryable: boolean(),

@@ -17,7 +17,7 @@ export interface RelayContinuation {
 }
 
 /** Of a {@link RelayContinuation}, as a client sends it back. */
-export const relayContinuation: GenericSchema<unknown, RelayContinuation> = strictObject({
+export const relayContinuation: GenericSchema<RelayContinuation> = strictObject({
   dialect: literal('relay'),
   data: strictObject({ dialect: string(), data: unknown(), signature: string() }),
 })

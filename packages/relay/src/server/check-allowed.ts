@@ -1,0 +1,76 @@
+import type { ChatOptions, Message } from 'ratatoskr'
+import type { Caller } from '../caller.ts'
+import { Refusal } from '../refusal.ts'
+import { namePattern, type NamePattern } from './name-pattern.ts'
+
+/** What anybody may ask for. */
+export interface Allowed {
+  isModel: NamePattern
+  isUrlHost: NamePattern
+  providerOptions: ReadonlySet<string>
+  maxTokens: number | undefined
+}
+
+/** Whether this caller may name the model. */
+export function allowsModel(allowed: Allowed, caller: Caller, model: string): boolean {
+  return allowed.isModel(model) && namePattern(caller.models)(model)
+}
+
+/**
+ * Refuses what a caller may not ask for, and returns the options as they go to the gateway. Nothing is
+ * dropped or made smaller in silence.
+ */
+export function checkAllowed<Options extends ChatOptions>(
+  allowed: Allowed,
+  caller: Caller,
+  messages: readonly Message[],
+  options: Options,
+): Options {
+  const { model, maxTokens, reasoning, providerOptions = {} } = options
+  for (const name of [model].flat()) {
+    if (allowsModel(allowed, caller, name)) continue
+    // In the same words whether there is one or not: what others may use is nobody's business.
+    const said =
+      'There is no such model for this caller; GET /v1/models lists those that there are.'
+    throw new Refusal(404, 'model_not_found', said)
+  }
+  const limit = caller.maxTokens ?? allowed.maxTokens
+  for (const [name, asked] of [
+    ['maxTokens', maxTokens],
+    ['reasoning.maxTokens', reasoning?.maxTokens],
+  ] as const) {
+    if (limit === undefined || asked === undefined || asked <= limit) continue
+    throw refused(`${name} must be at most ${limit}`)
+  }
+  for (const name of Object.keys(providerOptions)) {
+    // Not the name, which a client has made up, and which may be anything.
+    if (!allowed.providerOptions.has(name)) {
+      throw refused('providerOptions has a field that this relay does not let through')
+    }
+  }
+  for (const url of messages.flatMap(urlsOf)) checkUrl(allowed, url)
+  return limit === undefined || maxTokens !== undefined ? options : { ...options, maxTokens: limit }
+}
+
+function urlsOf(message: Message): string[] {
+  const parts = typeof message.content === 'string' ? [] : message.content
+  const images = message.role === 'assistant' ? (message.images ?? []) : []
+  return [...parts, ...images].flatMap((part) =>
+    'url' in part && part.url !== undefined ? [part.url] : [],
+  )
+}
+
+/** The provider fetches what lies there, from its own network: only what the relay's owner has named. */
+function checkUrl({ isUrlHost }: Allowed, text: string): void {
+  // Bytes, written as an address.
+  if (/^data:/i.test(text)) return
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isPlain = url?.protocol === 'https:' && !url.username && !url.password && !url.port
+  if (!url || !isPlain || !isUrlHost(url.hostname)) {
+    throw refused('Images and files must be sent as bytes; this relay passes on no such address')
+  }
+}
+
+function refused(rule: string): Refusal {
+  return new Refusal(400, 'invalid_request', `${rule}.`)
+}

@@ -1,0 +1,24 @@
+import { isRatatoskrError } from 'ratatoskr'
+
+/** What keys of the known services look like, and what stands behind the words that announce one. */
+const keys =
+  /\b(?:sk|pk|rk|gsk|xai|pplx|hf|nvapi|csk|fw|tgp|AIza|AKIA|ASIA|r8|ghp)[-_]?[\w-]{12,}|\b(?:bearer|basic)\s+[\w.~+/=-]{8,}|\b(?:api[-_ ]?key|token|secret)["']?\s*(?:[:=]|provided:?|is)\s*["']?[^\s"',;]{8,}/gi
+
+/** Masks what must not leave: the secrets that are named, and what looks like a key. */
+export function secretMask(secrets: readonly string[]): (text: string) => string {
+  const named = secrets.filter((secret) => secret !== '').sort((a, b) => b.length - a.length)
+  return (text) => {
+    let masked = text
+    for (const secret of named) masked = masked.replaceAll(secret, '***')
+    return masked.replace(keys, '***')
+  }
+}
+
+/** Masks what an error says, in place: some providers repeat the key that they refuse. */
+export function maskError(error: unknown, mask: (text: string) => string): unknown {
+  if (!isRatatoskrError(error)) return error
+  error.message = mask(error.message)
+  if (error.providerMessage !== undefined) error.providerMessage = mask(error.providerMessage)
+  if (error.body !== undefined) error.body = mask(error.body)
+  return error
+}
