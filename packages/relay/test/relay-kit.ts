@@ -30,13 +30,13 @@ export function createKit({ simulator = {}, retry = false, ...options }: KitOpti
     providers: [
       openrouter({
         apiKey: 'sk-or-upstream-key-0123456789',
-        fetch: async (input, init) => {
-          const { signal, body } = init ?? {}
-          upstream.push({
-            body: typeof body === 'string' ? JSON.parse(body) : undefined,
-            signal: signal ?? new AbortController().signal,
-          })
-          return simulated(input, init)
+        fetch: async (input, { body, signal, ...init } = {}) => {
+          if (typeof body !== 'string') return simulated(input, init)
+          const sent = JSON.parse(body) as object
+          upstream.push({ body: sent, signal: signal ?? new AbortController().signal })
+          // OpenRouter tells the usage unasked; the simulator only when it is asked, as OpenAI does.
+          const asking = JSON.stringify({ ...sent, stream_options: { include_usage: true } })
+          return simulated(input, { ...init, body: asking, ...(signal && { signal }) })
         },
       }),
     ],
