@@ -30,7 +30,7 @@ export function createKit({ simulator = {}, retry = false, ...options }: KitOpti
     providers: [
       openrouter({
         apiKey: 'sk-or-upstream-key-0123456789',
-        fetch: async (input, { body, signal, ...init } = {}) => {
+        fetch: async (input, { body, signal, ...init }) => {
           if (typeof body !== 'string') return simulated(input, init)
           const sent = JSON.parse(body) as object
           upstream.push({ body: sent, signal: signal ?? new AbortController().signal })
