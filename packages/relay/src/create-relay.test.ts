@@ -76,6 +76,18 @@ describe('a reply', () => {
     ])
   })
 
+  it('is none the worse for a log that throws', async () => {
+    const broken = () => {
+      throw new Error('disk full')
+    }
+    const { relay } = createKit({
+      log: broken,
+      onUsage: broken,
+      simulator: { script: [{ text: 'Hi' }, { usage }] },
+    })
+    expect((await eventsOf(await relay(chatRequest()))).at(-1)?.type).toBe('done')
+  })
+
   it('fails in its stream with a code, after what came before', async () => {
     const { relay, entries } = createKit({
       simulator: { script: [{ text: 'Well' }, { fault: { kind: 'error', code: 'overloaded' } }] },
@@ -156,7 +168,7 @@ describe('an id', () => {
       expect(answer).toEqual(unknown)
     }
     // The same id of another caller is another reply.
-    await eventsOf(await relay(chatRequest({ id, caller: 'bob' })))
+    await eventsOf(await relay(chatRequest({ id, caller: 'cyd' })))
     expect(upstream).toHaveLength(2)
   })
 
@@ -261,6 +273,23 @@ describe('what may be asked for', () => {
     const answer = await ask({ models: ['vendor/m*', 'free'] }, { options: { model } })
     expect(answer.status).toBe(status)
     if (status === 404) expect(answer).toMatchObject({ code: 'model_not_found' })
+  })
+
+  it('of models: none with a name that is a letter, nor one that no provider has', async () => {
+    const { relay, entries } = createKit({
+      gateway: createGateway({
+        providers: [
+          { ...openrouter({ apiKey: 'k' }), name: 'hidden-one', accepts: () => false },
+          { ...openrouter({ apiKey: 'k' }), name: 'hidden-two', accepts: () => false },
+        ].map((provider) => ({ ...provider, family: undefined })),
+      }),
+    })
+    const long = await failureOf(await relay(chatRequest({ options: { model: 'x'.repeat(257) } })))
+    const unknown = await failureOf(await relay(chatRequest({ options: { model: 'any' } })))
+    expect(long).toEqual(unknown)
+    expect(unknown).toMatchObject({ status: 404, code: 'model_not_found' })
+    expect(unknown.message).not.toContain('hidden')
+    expect(JSON.stringify(entries)).not.toContain('xxx')
   })
 
   it('of models, for one caller', async () => {

@@ -4,6 +4,7 @@ import { encodeFailure } from './chat/encode-failure.ts'
 import { causeOf, Refusal } from './refusal.ts'
 import { chatRoutes } from './server/chat-routes.ts'
 import { createCors } from './server/cors.ts'
+import { quietly } from './server/quietly.ts'
 import { createRelayCore, type RelayCore } from './server/relay-core.ts'
 import type { RelayOptions } from './server/relay-options.ts'
 import { RequestLog } from './server/request-log.ts'
@@ -36,7 +37,8 @@ const routes: readonly Route[] = [...chatRoutes, ...v1Routes]
  * ```
  */
 export function createRelay(options: RelayOptions): (request: Request) => Promise<Response> {
-  const { authorize, basePath = '', log: write = () => {} } = options
+  const { authorize, basePath = '' } = options
+  const write = quietly(options.log)
   if (typeof authorize !== 'function') {
     throw new RatatoskrError(
       'configuration',

@@ -1,8 +1,9 @@
 import { MemoryEventLog } from './memory-event-log.ts'
 import { RunningStream } from './running-stream.ts'
 import type { StreamHost, StreamStart } from './stream-host.ts'
+import { Tombstones } from './tombstones.ts'
 import type { StreamLimits } from './stream-limits.ts'
-import { anotherBody, tooLate, tooMany, unknownStream } from './stream-refusals.ts'
+import { alreadyStopped, anotherBody, tooLate, tooMany, unknownStream } from './stream-refusals.ts'
 
 /** What {@link memoryHost} can be told. */
 export interface MemoryHostOptions {
@@ -36,23 +37,31 @@ interface Kept {
  */
 export function memoryHost({ maxStreams = 10_000 }: MemoryHostOptions = {}): MemoryHost {
   const kept = new Map<string, Kept>()
+  const stopped = new Tombstones(maxStreams)
 
-  const begin = (key: string, start: StreamStart, limits: StreamLimits): Kept => {
+  const begin = (key: string, given: StreamStart, limits: StreamLimits): Kept => {
+    // Until the end: it holds the whole conversation.
+    let start: StreamStart | undefined = given
     let admitted = false
     const one: Kept = {
-      fingerprint: start.fingerprint,
+      fingerprint: given.fingerprint,
       stream: new RunningStream({
         log: new MemoryEventLog(),
         limits,
         async begin(signal) {
-          await start.admit()
+          const own = start
+          await own?.admit()
+          // Stopped while the limiter was asked.
+          if (signal.aborted) own?.release()
+          signal.throwIfAborted()
           admitted = true
-          return start.begin(signal)
+          return own?.begin(signal) ?? new ReadableStream()
         },
         onEnd() {
-          if (admitted) start.release()
+          if (admitted) start?.release()
           // Nothing was sent to a provider, so the same request may come again.
           else one.stream.close()
+          start = undefined
         },
         onExpired() {
           if (kept.get(key) === one) kept.delete(key)
@@ -73,6 +82,7 @@ export function memoryHost({ maxStreams = 10_000 }: MemoryHostOptions = {}): Mem
         observer?.attached()
       } else {
         if (!start) throw unknownStream()
+        if (stopped.has(key)) throw alreadyStopped()
         // It had events, which are gone: a reply that begins anew would not continue them.
         if (after > 0) throw tooLate()
         if (kept.size >= maxStreams) throw tooMany()
@@ -86,6 +96,7 @@ export function memoryHost({ maxStreams = 10_000 }: MemoryHostOptions = {}): Mem
     async stop(key) {
       const one = kept.get(key)
       one?.stream.stop()
+      if (!kept.has(key)) stopped.add(key)
       return one !== undefined
     },
     close() {

@@ -30,3 +30,8 @@ export function tooMany(): Refusal {
   const details = { retryable: true, retryAfter: 1000 }
   return new Refusal(503, 'overloaded', 'The relay has too many replies; try again.', details)
 }
+
+/** The client gave it up faster than its request came. */
+export function alreadyStopped(): Refusal {
+  return new Refusal(410, 'cancelled', 'The reply was stopped before it began.')
+}

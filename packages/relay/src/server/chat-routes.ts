@@ -27,12 +27,10 @@ async function post({ request, caller, core, log }: RouteContext): Promise<Respo
   const after = lastEventId(request)
   const { bytes, value } = await core.readBody(request)
   const { id, messages, options } = checkBody(chatBody, value)
+  const allowed = core.allow(caller, messages, options)
   log.model = [options.model].flat().join(', ')
-  const asked = {
-    caller,
-    messages: await verifyMessages(core, caller, messages),
-    options: core.allow(caller, messages, options),
-  }
+  const own = await verifyMessages(core, caller, messages)
+  const asked = { caller, messages: own, options: allowed }
   const key = streamKey(caller, id)
   let release = (): void => {}
   const start: StreamStart = {

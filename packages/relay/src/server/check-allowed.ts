@@ -28,11 +28,7 @@ export function checkAllowed<Options extends ChatOptions>(
 ): Options {
   const { model, maxTokens, reasoning, providerOptions = {} } = options
   for (const name of [model].flat()) {
-    if (allowsModel(allowed, caller, name)) continue
-    // In the same words whether there is one or not: what others may use is nobody's business.
-    const said =
-      'There is no such model for this caller; GET /v1/models lists those that there are.'
-    throw new Refusal(404, 'model_not_found', said)
+    if (name.length > longestName || !allowsModel(allowed, caller, name)) throw noSuchModel()
   }
   const limit = caller.maxTokens ?? allowed.maxTokens
   for (const [name, asked] of [
@@ -50,6 +46,15 @@ export function checkAllowed<Options extends ChatOptions>(
   }
   for (const url of messages.flatMap(urlsOf)) checkUrl(allowed, url)
   return limit === undefined || maxTokens !== undefined ? options : { ...options, maxTokens: limit }
+}
+
+/** It stands in logs. */
+const longestName = 256
+
+/** In the same words whether there is one or not: what others may use is nobody's business. */
+export function noSuchModel(): Refusal {
+  const said = 'There is no such model for this caller; GET /v1/models lists those that there are.'
+  return new Refusal(404, 'model_not_found', said)
 }
 
 function urlsOf(message: Message): string[] {

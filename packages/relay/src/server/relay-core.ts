@@ -1,4 +1,5 @@
 import {
+  isRatatoskrError,
   RatatoskrError,
   type ChatEvent,
   type ChatOptions,
@@ -11,12 +12,13 @@ import { memoryHost } from '../chat/memory-host.ts'
 import type { StreamHost } from '../chat/stream-host.ts'
 import { defaultStreamLimits, type StreamLimits } from '../chat/stream-limits.ts'
 import { Refusal } from '../refusal.ts'
-import { allowsModel, checkAllowed, type Allowed } from './check-allowed.ts'
+import { allowsModel, checkAllowed, noSuchModel, type Allowed } from './check-allowed.ts'
 import { createContinuationSigner, type ContinuationSigner } from './continuation-signer.ts'
 import type { Limited, Verdict } from './limiter.ts'
 import { maskError, secretMask } from './mask-secrets.ts'
 import { memoryLimiter } from './memory-limiter.ts'
 import { namePattern } from './name-pattern.ts'
+import { quietly } from './quietly.ts'
 import { readJsonBody, type JsonBody } from './read-json-body.ts'
 import type { RelayOptions } from './relay-options.ts'
 import { relayedEvents } from './relayed-events.ts'
@@ -78,6 +80,7 @@ export function createRelayCore(options: RelayOptions): RelayCore {
     providerOptions: new Set(options.providerOptions),
     maxTokens: limits.maxTokens,
   }
+  const report = quietly(onUsage)
   const masked = secretMask(options.secrets ?? [])
   const mask = (error: unknown): unknown => maskError(error, masked)
 
@@ -122,10 +125,12 @@ export function createRelayCore(options: RelayOptions): RelayCore {
             if (!usage) return
             const model = [asked.model].flat().join(', ')
             const named = answeredBy !== undefined && { answeredBy }
-            onUsage?.(caller, { usage, model, ...named })
+            report(caller, { usage, model, ...named })
           },
         })
       } catch (error) {
+        // Its own words name the relay's providers.
+        if (isRatatoskrError(error) && error.code === 'no_provider') throw noSuchModel()
         throw mask(error)
       }
     },

@@ -64,8 +64,11 @@ export interface RelayOptions {
   cors?: { origins: readonly string[] | '*' }
   /** Stands before all paths, such as `/api`. Default: nothing. */
   basePath?: string
-  /** Gets one entry for each request, when its response is over. */
+  /** Gets one entry for each request, when its response is over. What it throws is ignored. */
   log?: (entry: LogEntry) => void
-  /** Gets the tokens of each reply, once. */
+  /**
+   * Gets the tokens of each reply, once, whether somebody is there or not; of one that was stopped or has failed, as far as
+   * the provider told them. What it throws is ignored.
+   */
   onUsage?: (caller: Caller, report: UsageReport) => void
 }
