@@ -59,6 +59,10 @@ export const rules = {
       'valibot',
       'ratatoskr',
       'ratatoskr/dialects',
+      // One by one, for bundlers that keep a namespace whole.
+      'ratatoskr/dialects/anthropic',
+      'ratatoskr/dialects/openai-chat',
+      'ratatoskr/dialects/openai-responses',
       'ratatoskr/streams',
       '@microsoft/fetch-event-source',
     ]),

@@ -128,6 +128,16 @@ const entries = [
     without: /openai-responses/,
   },
   {
+    name: 'relay',
+    budget: 18.7 * KB,
+    reason:
+      'a Worker that lends a gateway, without its provider: valibot, running streams, signatures, and the errors of two formats; measured + 5 %',
+    code: `
+      export { createGateway } from 'ratatoskr'
+      export { createRelay } from '@ratatoskr/relay'`,
+    without: /providers\//,
+  },
+  {
     name: 'SseDecoderStream',
     budget: 1.5 * KB,
     reason: 'what a page pays that wants the frames alone; measured + 10 %',

@@ -41,8 +41,6 @@ export class RunningStream {
   #upstream: ReadableStreamDefaultReader<ChatEvent> | undefined
   #ended = false
   #closed = false
-  /** What kept it from beginning. */
-  #refused: { error: unknown } | undefined
   #resume = (): void => {}
   /** When somebody was last seen reading. */
   #present = Date.now()
@@ -70,7 +68,6 @@ export class RunningStream {
    * what kept it from beginning.
    */
   async began(): Promise<void> {
-    if (this.#refused) throw this.#refused.error
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, this.#limits.statusMs)
@@ -133,7 +130,6 @@ export class RunningStream {
     try {
       events = await begin(this.#abort.signal)
     } catch (error) {
-      if (!this.#ended) this.#refused = { error }
       this.#fail(error)
       throw error
     }

@@ -1,5 +1,6 @@
 import type { ModelList } from 'ratatoskr'
-import { anthropic, openaiChat } from 'ratatoskr/dialects'
+import * as anthropic from 'ratatoskr/dialects/anthropic'
+import * as openaiChat from 'ratatoskr/dialects/openai-chat'
 import type { Caller } from '../caller.ts'
 import type { RelayCore } from '../server/relay-core.ts'
 import type { Route } from '../server/route.ts'
