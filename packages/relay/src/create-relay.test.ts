@@ -420,6 +420,13 @@ describe('limits', () => {
       expect(() => createKit(options)).toThrow(expect.objectContaining({ code: 'configuration' }))
     }
   })
+
+  it('hold also where somebody has written undefined', async () => {
+    // @ts-expect-error Nobody's types allow it who is as strict as we are.
+    const { relay } = createKit({ limits: { bodyBytes: undefined, depth: undefined } })
+    const answer = await failureOf(await relay(chatRequest({ id: 'x'.repeat(2 ** 23) })))
+    expect(answer.status).toBe(413)
+  })
 })
 
 describe('keys', () => {

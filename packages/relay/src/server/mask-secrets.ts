@@ -2,7 +2,7 @@ import { isRatatoskrError } from 'ratatoskr'
 
 /** What keys of the known services look like, and what stands behind the words that announce one. */
 const keys =
-  /\b(?:sk|pk|rk|gsk|xai|pplx|hf|nvapi|csk|fw|tgp|AIza|AKIA|ASIA|r8|ghp)[-_]?[\w-]{12,}|\b(?:bearer|basic)\s+[\w.~+/=-]{8,}|\b(?:api[-_ ]?key|token|secret)["']?\s*(?:[:=]|provided:?|is)\s*["']?[^\s"',;]{8,}/gi
+  /\b(?:sk|pk|rk|gsk|xai|pplx|hf|nvapi|csk|fw|tgp|r8|ghp)[-_][\w-]{12,}|\b(?:AIza|AKIA|ASIA)[\w-]{12,}|\b(?:bearer|basic)\s+[\w.~+/=-]{8,}|\b(?:api[-_ ]?key|token|secret)["']?\s*(?:[:=]|provided:?)\s*["']?[^\s"',;]{8,}/gi
 
 /** Masks what must not leave: the secrets that are named, and what looks like a key. */
 export function secretMask(secrets: readonly string[]): (text: string) => string {

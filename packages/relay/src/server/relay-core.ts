@@ -68,12 +68,8 @@ const defaults = { bodyBytes: 2 ** 23, depth: 64, streams: 16, requestsPerMinute
 /** Makes what the routes share. Throws with code `configuration` for options that cannot be meant. */
 export function createRelayCore(options: RelayOptions): RelayCore {
   const { gateway, onUsage, limiter = memoryLimiter() } = options
-  const limits = { ...defaults, ...options.limits }
-  const streamLimits = { ...defaultStreamLimits, ...options.streams }
-  for (const [name, value] of Object.entries({ ...limits, ...streamLimits })) {
-    if (value > 0) continue
-    throw new RatatoskrError('configuration', `${name} must be a number above 0.`)
-  }
+  const limits = { ...defaults, ...numbersOf(options.limits) }
+  const streamLimits = { ...defaultStreamLimits, ...numbersOf(options.streams) }
   const allowed: Allowed = {
     isModel: namePattern(options.models),
     isUrlHost: namePattern(options.urlHosts ?? []),
@@ -135,6 +131,19 @@ export function createRelayCore(options: RelayOptions): RelayCore {
       }
     },
   }
+}
+
+/** Without those that are undefined, which would take away what holds by default. */
+function numbersOf<Numbers extends object>(given: Numbers | undefined): Partial<Numbers> {
+  const numbers: Partial<Numbers> = { ...given }
+  for (const name in numbers) {
+    const value: unknown = numbers[name]
+    if (value === undefined) delete numbers[name]
+    else if (typeof value !== 'number' || !(value > 0)) {
+      throw new RatatoskrError('configuration', `${name} must be a number above 0.`)
+    }
+  }
+  return numbers
 }
 
 function throwUnless({ allowed, retryAfter }: Verdict, what: string): void {

@@ -36,6 +36,8 @@ export function relayedEvents(
           }
         } catch (error) {
           end()
+          // It may be `prepare` that has failed.
+          await events.return()
           // A throw would do the same, but for the mask.
           controller.error(mask(error))
         }
