@@ -8,6 +8,8 @@ import type { ChatRequest } from './options.ts'
 export interface Provider {
   /** Unique among a gateway's providers; stands before the colon in `name:model`. */
   readonly name: string
+  /** The wire format that it speaks, such as `anthropic`; absent where it speaks none of the library's. */
+  readonly dialect?: string | undefined
   /**
    * The names that tell its models from those of all others, such as `claude-*`. It comes before
    * providers that merely accept a model.

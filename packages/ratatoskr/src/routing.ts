@@ -11,6 +11,14 @@ export interface Route {
  * Finds the provider for a model: (1) the one named before the first colon; (2) the only one;
  * (3) the one to whose family the name belongs; (4) the first that accepts it. Throws
  * `no_provider`.
+ *
+ * @example
+ * ```ts
+ * import { route, type Gateway } from 'ratatoskr'
+ *
+ * const dialectOf = (gateway: Gateway, model: string) =>
+ *   route(model, gateway.providers).provider.dialect
+ * ```
  */
 export function route(model: string, providers: readonly Provider[]): Route {
   const [, prefix, rest = ''] = /^([^:]+):(.+)/.exec(model) ?? []

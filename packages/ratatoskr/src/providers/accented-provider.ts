@@ -9,7 +9,7 @@ import { apiProvider, type ApiProviderOptions } from './api-provider.ts'
 /** What a provider for a host with a profile is made of. */
 export interface AccentedProviderOptions extends Omit<
   ApiProviderOptions<Chunk, '[DONE]'>,
-  'path' | 'frame' | 'encodeRequest' | 'decodeReply'
+  'dialect' | 'path' | 'frame' | 'encodeRequest' | 'decodeReply'
 > {
   /** What follows the base. Default: `/chat/completions`. */
   path?: ApiProviderOptions<Chunk, '[DONE]'>['path'] | undefined
@@ -23,6 +23,7 @@ export interface AccentedProviderOptions extends Omit<
 export function accentedProvider({ profile = {}, ...options }: AccentedProviderOptions): Provider {
   const provider = apiProvider({
     ...options,
+    dialect: 'openai-chat',
     path: options.path ?? (() => '/chat/completions'),
     frame,
     encodeRequest: (request) => encodeRequest(request, { provider: options.name, profile }),

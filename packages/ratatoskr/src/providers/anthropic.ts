@@ -23,6 +23,7 @@ import { apiProvider, type ProviderOptions } from './api-provider.ts'
 export function anthropic(options: ProviderOptions): Provider {
   return apiProvider({
     name: 'anthropic',
+    dialect: 'anthropic',
     baseURL: 'https://api.anthropic.com/v1',
     family: /^claude-/,
     ...options,

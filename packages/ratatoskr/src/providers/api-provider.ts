@@ -34,6 +34,8 @@ export interface ProviderOptions {
 /** What a provider that streams server-sent events is made of. */
 export interface ApiProviderOptions<Chunk, Sentinel extends string> {
   name: string
+  /** The wire format, as its continuations name it. */
+  dialect: string
   baseURL: string
   apiKey?: ApiKey | undefined
   /** The header that carries the key. Default: `authorization`, as a bearer token. */

@@ -66,6 +66,7 @@ export function bedrock(options: BedrockOptions): Provider {
   const connection = (send: Fetch | undefined): Provider =>
     httpProvider({
       name,
+      dialect: 'bedrock',
       family:
         /^(arn:aws|([a-z-]+\.)?(ai21|amazon|anthropic|cohere|deepseek|google|luma|meta|minimax|mistral|moonshotai|nvidia|openai|qwen|stability|twelvelabs|writer|zai)\.)/,
       // Another address than that of the models themselves.

@@ -21,6 +21,7 @@ export function cohere(options: ProviderOptions): Provider {
   const { name = 'cohere' } = options
   return apiProvider({
     name,
+    dialect: 'cohere',
     baseURL: 'https://api.cohere.com/v2',
     family: /^(command|c4ai)-/,
     ...options,

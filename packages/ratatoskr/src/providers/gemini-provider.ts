@@ -20,6 +20,7 @@ export interface GeminiProviderOptions extends Omit<ProviderOptions, 'apiKey'> {
 /** Makes a provider that speaks Gemini's format. */
 export function geminiProvider({ modelPath, ...options }: GeminiProviderOptions): Provider {
   return apiProvider({
+    dialect: 'gemini',
     family: /^gemini-/,
     ...options,
     path({ model }) {

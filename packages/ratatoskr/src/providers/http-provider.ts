@@ -13,6 +13,8 @@ import { throwWithout } from '../transport/throw-without.ts'
 /** Where and how to connect, and what is spoken there. */
 export interface HttpProviderOptions {
   name: string
+  /** The wire format that is spoken there, as its continuations name it. Default: none that has a name. */
+  dialect?: string | undefined
   /** The names that tell its models from those of all others. Default: there are none. */
   family?: RegExp | undefined
   /** Whether the provider takes a model of this name. Default: its family, or every one. */
@@ -55,10 +57,11 @@ export interface HttpProviderOptions {
  * ```
  */
 export function httpProvider(options: HttpProviderOptions): Provider {
-  const { name, family, accepts = (model) => family?.test(model) ?? true, listing: url } = options
+  const { name, dialect, family, accepts = (model) => family?.test(model) ?? true, listing: url } = options
   const { headers = async () => ({}), fetch } = options
   return {
     name,
+    dialect,
     family,
     accepts,
     listing: url ? { url, headers, fetch } : undefined,

@@ -43,6 +43,7 @@ export function ollama(options: OllamaOptions = {}): Provider {
   need(isAddress, 'configuration', `${name}: baseURL must be an http(s) address`)
   return httpProvider({
     name,
+    dialect: 'ollama',
     family: ollamaFamily,
     url: `${base}/api/chat`,
     listing: `${base}/api/tags`,

@@ -38,6 +38,7 @@ const home = 'https://api.openai.com/v1'
 export function openaiResponses(options: OpenAIResponsesOptions): Provider {
   const { organization, project, name = 'openai', baseURL = home } = options
   return apiProvider({
+    dialect: 'openai-responses',
     family: /^(gpt-|chatgpt-|o\d|ft:)/,
     ...options,
     name,

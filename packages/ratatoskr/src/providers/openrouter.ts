@@ -22,6 +22,7 @@ import { apiProvider, type ProviderOptions } from './api-provider.ts'
 export function openrouter(options: ProviderOptions): Provider {
   return apiProvider({
     name: 'openrouter',
+    dialect: 'openai-chat',
     baseURL: 'https://openrouter.ai/api/v1',
     family: /^[^/:]+\/[^/]+$/,
     ...options,
