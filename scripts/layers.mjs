@@ -50,6 +50,7 @@ export const rules = {
       { name: 'chat', members: ['chat/'], pure: false },
       { name: 'server', members: ['server/'], pure: false },
       { name: 'v1', members: ['v1/'], pure: false },
+      { name: 'ui', members: ['ui/'], pure: false },
       { name: 'relay', members: [], pure: false },
       { name: 'cloudflare', members: ['cloudflare/'], pure: false },
       { name: 'index', members: ['index.ts'], pure: false },

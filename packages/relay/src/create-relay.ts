@@ -1,7 +1,7 @@
 import { isRatatoskrError, RatatoskrError } from 'ratatoskr'
 import type { Caller } from './caller.ts'
 import { encodeFailure } from './chat/encode-failure.ts'
-import { causeOf, Refusal } from './refusal.ts'
+import { Refusal } from './refusal.ts'
 import { chatRoutes } from './server/chat-routes.ts'
 import { createCors } from './server/cors.ts'
 import { quietly } from './server/quietly.ts'
@@ -9,16 +9,19 @@ import { createRelayCore, type RelayCore } from './server/relay-core.ts'
 import type { RelayOptions } from './server/relay-options.ts'
 import { RequestLog } from './server/request-log.ts'
 import type { Route } from './server/route.ts'
-import { v1Routes } from './v1/routes.ts'
+import { uiRoutes } from './ui/routes.ts'
+import { encodeV1Error, v1Routes } from './v1/routes.ts'
 
-const routes: readonly Route[] = [...chatRoutes, ...v1Routes]
+const routes: readonly Route[] = [...chatRoutes, ...v1Routes, ...uiRoutes]
 
 /**
  * Makes a server's handler, from a request to its response: it lends the gateway to those whom `authorize` lets in.
  *
  * - `POST /chat`, `GET /chat/:id`, `DELETE /chat/:id`: replies as server-sent `ChatEvent`s with ids, which a client that
  *   lost its connection goes on with by `Last-Event-ID`.
- * - `GET /v1/models` and the protocols of other clients below `/v1`.
+ * - `POST /v1/chat/completions`, `/v1/responses`, `/v1/messages`, and `GET /v1/models`: the protocols of OpenAI's and
+ *   Anthropic's clients.
+ * - `POST /ui-message-stream`: for `useChat` of the AI SDK.
  *
  * Throws a `RatatoskrError` with code `configuration` for options that cannot be meant. The handler never rejects.
  *
@@ -60,14 +63,14 @@ export function createRelay(options: RelayOptions): (request: Request) => Promis
     })
     const { route, id } = found.find((one) => one.route.method === request.method) ?? {}
     const log = new RequestLog(route ? `${route.method} ${route.path}` : 'unknown', write)
-    const encodeError = (route ?? found[0]?.route)?.encodeError ?? encodeFailure
+    const encodeError = (route ?? found[0]?.route)?.encodeError ?? failureOf(path)
     let response: Response
     try {
       if (!cors.allows(request)) throw wrongOrigin()
       if (!route || id === undefined) throw found[0] ? wrongMethod() : unknownPath()
       response = await answer(request, route, id, core, authorize, log)
     } catch (error) {
-      response = failed(error, encodeError(causeOf(error), request))
+      response = failed(error, encodeError(error, request))
       log.ended(error instanceof Refusal ? 'refused' : `failed:${codeOf(error)}`)
       if (response.status === 405) {
         response.headers.set('allow', found.map((one) => one.route.method).join(', '))
@@ -113,7 +116,13 @@ function idIn(pattern: string, path: string): string | undefined {
   const [start = '', end] = pattern.split(':id')
   if (end === undefined) return path === pattern ? '' : undefined
   const id = path.slice(start.length)
-  return path.startsWith(start) && /^[^/]+$/.test(id) ? id : undefined
+  const isId = id !== '' && (end === '*' || !id.includes('/'))
+  return path.startsWith(start) && isId ? id : undefined
+}
+
+/** How a failure is told where there is nothing. */
+function failureOf(path: string): Route['encodeError'] {
+  return path.startsWith('/v1/') ? encodeV1Error : encodeFailure
 }
 
 function codeOf(error: unknown): string {

@@ -15,8 +15,14 @@ export type {
 } from './chat/stream-host.ts'
 export type { StreamLimits } from './chat/stream-limits.ts'
 export { createRelay } from './create-relay.ts'
+export type { ContinuationStore } from './server/continuation-store.ts'
 export type { Limited, Limiter, Verdict } from './server/limiter.ts'
 export type { LogEntry } from './server/log-entry.ts'
+export {
+  memoryContinuationStore,
+  type MemoryContinuationStoreOptions,
+} from './server/memory-continuation-store.ts'
 export { memoryLimiter } from './server/memory-limiter.ts'
 export type { RelayLimits, RelayOptions, UsageReport } from './server/relay-options.ts'
+export { uiMessageStream, uiMessageStreamHeaders } from './ui/ui-message-stream.ts'
 export type { SentOptions } from './wire/chat-body.ts'

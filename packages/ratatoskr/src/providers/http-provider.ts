@@ -57,7 +57,13 @@ export interface HttpProviderOptions {
  * ```
  */
 export function httpProvider(options: HttpProviderOptions): Provider {
-  const { name, dialect, family, accepts = (model) => family?.test(model) ?? true, listing: url } = options
+  const {
+    name,
+    dialect,
+    family,
+    accepts = (model) => family?.test(model) ?? true,
+    listing: url,
+  } = options
   const { headers = async () => ({}), fetch } = options
   return {
     name,

@@ -4,8 +4,14 @@ import { Refusal } from '../refusal.ts'
 /**
  * What a schema makes of a client's body. Refuses one that does not fit, naming the place and what it must
  * be, never what was sent.
+ *
+ * @param within Where the value itself stands.
  */
-export function checkBody<Output>(schema: GenericSchema<Output>, value: unknown): Output {
+export function checkBody<Output>(
+  schema: GenericSchema<Output>,
+  value: unknown,
+  within = '',
+): Output {
   const { success, output, issues } = safeParse(schema, value, {
     abortEarly: true,
     // For schemas without words of their own: valibot's would quote the value.
@@ -16,7 +22,7 @@ export function checkBody<Output>(schema: GenericSchema<Output>, value: unknown)
   // The name of a field that is not known is the client's: it may be anything.
   const isUnknown = expected === 'never'
   const steps = (path ?? []).map(({ key }) => String(key)).slice(0, isUnknown ? -1 : undefined)
-  const place = steps.join('.') || 'The body'
+  const place = [...(within ? [within] : []), ...steps].join('.') || 'The body'
   const rule = isUnknown ? `${place} must have no other fields` : `${place} must be ${message}`
   throw new Refusal(400, 'invalid_request', `${rule}.`)
 }

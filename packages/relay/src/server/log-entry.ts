@@ -4,6 +4,8 @@ export interface LogEntry {
   time: string
   /** The caller's id; absent where nobody was let in. */
   caller?: string
+  /** The relay's own id of the request, as its answer's `x-request-id` tells it; on `/v1` and `/ui-message-stream`. */
+  requestId?: string
   /** Such as `POST /chat`; the ids of streams are left out. */
   route: string
   /** The HTTP status of the answer. */

@@ -13,9 +13,11 @@ import type { StreamHost } from '../chat/stream-host.ts'
 import { defaultStreamLimits, type StreamLimits } from '../chat/stream-limits.ts'
 import { Refusal } from '../refusal.ts'
 import { allowsModel, checkAllowed, noSuchModel, type Allowed } from './check-allowed.ts'
+import type { ContinuationStore } from './continuation-store.ts'
 import { createContinuationSigner, type ContinuationSigner } from './continuation-signer.ts'
 import type { Limited, Verdict } from './limiter.ts'
 import { maskError, secretMask } from './mask-secrets.ts'
+import { memoryContinuationStore } from './memory-continuation-store.ts'
 import { memoryLimiter } from './memory-limiter.ts'
 import { namePattern } from './name-pattern.ts'
 import { quietly } from './quietly.ts'
@@ -30,6 +32,10 @@ export interface RelayCore {
   readonly streamLimits: StreamLimits
   /** Signs and checks what a provider wants back. */
   readonly continuations: ContinuationSigner
+  /** Keeps it for the protocols that cannot carry it. */
+  readonly continuationStore: ContinuationStore
+  /** The provider options that clients may set. */
+  readonly providerOptions: ReadonlySet<string>
   /** The patterns of models that may be asked for, as they were given. */
   readonly models: readonly string[] | undefined
   /** The models of all providers, as they list them. Failures hold no keys. */
@@ -85,6 +91,8 @@ export function createRelayCore(options: RelayOptions): RelayCore {
     host: options.host ?? memoryHost(),
     streamLimits,
     continuations: createContinuationSigner(options.signingKey),
+    continuationStore: options.continuationStore ?? memoryContinuationStore(),
+    providerOptions: allowed.providerOptions,
     models: options.models,
     async listModels() {
       const { models, failures } = await gateway.models()

@@ -2,6 +2,7 @@ import type { Gateway, Usage } from 'ratatoskr'
 import type { Caller } from '../caller.ts'
 import type { StreamHost } from '../chat/stream-host.ts'
 import type { StreamLimits } from '../chat/stream-limits.ts'
+import type { ContinuationStore } from './continuation-store.ts'
 import type { Limiter } from './limiter.ts'
 import type { LogEntry } from './log-entry.ts'
 
@@ -58,6 +59,11 @@ export interface RelayOptions {
    * Signs continuations (HMAC-SHA-256). Default: a random one, which does for one process until it ends.
    */
   signingKey?: string | CryptoKey
+  /**
+   * Keeps continuations by their tool calls, for the protocols that cannot carry them (`/v1`). Default:
+   * {@link memoryContinuationStore}.
+   */
+  continuationStore?: ContinuationStore
   /** What must stand in no answer, such as the providers' keys: masked where a provider repeats it in an error. */
   secrets?: readonly string[]
   /** The pages that may ask. Default: those of the relay's own origin. */

@@ -5,6 +5,7 @@ import type { LogEntry } from './log-entry.ts'
 export class RequestLog {
   caller: string | undefined
   model: string | undefined
+  requestId: string | undefined
   attached = false
   /** Somebody else calls `finish`, when the body is over. */
   deferred = false
@@ -48,6 +49,7 @@ export class RequestLog {
     const entry: LogEntry = {
       time: new Date(this.#time).toISOString(),
       ...(this.caller !== undefined && { caller: this.caller }),
+      ...(this.requestId !== undefined && { requestId: this.requestId }),
       route: this.#route,
       status,
       ...(this.model !== undefined && { model: this.model }),

@@ -12,7 +12,7 @@ export interface RouteContext {
    * when it is over.
    */
   log: RequestLog
-  /** What stood at the pattern's `:id`. */
+  /** What stood at the pattern's `:id`, as it was sent. */
   id: string
 }
 
@@ -26,12 +26,12 @@ export interface FailureAnswer {
 /** One address of the relay. */
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE'
-  /** Such as `/chat/:id`: below the relay's base path. */
+  /** Such as `/chat/:id`, or `/v1/models/:id*` for all that follows: below the relay's base path. */
   path: string
   handle(context: RouteContext): Promise<Response>
   /**
-   * Writes a failure as this protocol has it, also one before `handle` (no authorisation, a page that may not ask). It
-   * gets the `RatatoskrError` of a `Refusal`, whose status then replaces that of the answer.
+   * Writes a failure as this protocol has it, also one before `handle` (no authorisation, a page that may not ask). The
+   * status of a `Refusal` replaces that of the answer.
    */
   encodeError: (error: unknown, request: Request) => FailureAnswer
 }

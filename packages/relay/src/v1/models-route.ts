@@ -1,9 +1,10 @@
 import type { ModelList } from 'ratatoskr'
-import * as anthropic from 'ratatoskr/dialects/anthropic'
-import * as openaiChat from 'ratatoskr/dialects/openai-chat'
 import type { Caller } from '../caller.ts'
+import { Refusal } from '../refusal.ts'
 import type { RelayCore } from '../server/relay-core.ts'
+import { requestIdHeaders } from '../server/request-id.ts'
 import type { Route } from '../server/route.ts'
+import { encodeV1Error, isAnthropic } from './encode-v1-error.ts'
 
 /** `GET /v1/models`, in the words of Anthropic where the client speaks them, else in OpenAI's. */
 export const modelsRoute: Route = {
@@ -11,28 +12,50 @@ export const modelsRoute: Route = {
   path: '/v1/models',
   async handle({ request, caller, core }) {
     const names = await namesFor(core, caller)
+    const data = names.map((name) => describe(request, name))
     const body = isAnthropic(request)
-      ? {
-          data: names.map((id) => ({ type: 'model', id, display_name: id, created_at: epoch })),
-          has_more: false,
-          first_id: names[0] ?? null,
-          last_id: names.at(-1) ?? null,
-        }
-      : {
-          object: 'list',
-          data: names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'relay' })),
-        }
-    return Response.json(body, { headers: { 'cache-control': 'private, no-cache' } })
+      ? { data, has_more: false, first_id: names[0] ?? null, last_id: names.at(-1) ?? null }
+      : { object: 'list', data }
+    return answer(request, body)
   },
-  encodeError: (error, request) =>
-    isAnthropic(request) ? anthropic.encodeError(error) : openaiChat.encodeError(error),
+  encodeError: encodeV1Error,
+}
+
+/** `GET /v1/models/:id`: one that the list has. */
+export const modelRoute: Route = {
+  method: 'GET',
+  path: '/v1/models/:id*',
+  async handle({ request, caller, core, id }) {
+    const name = decoded(id)
+    if (name === undefined || !(await namesFor(core, caller)).includes(name)) {
+      const said = 'There is no such model for this caller; GET /v1/models lists those that are.'
+      throw new Refusal(404, 'model_not_found', said)
+    }
+    return answer(request, describe(request, name))
+  },
+  encodeError: encodeV1Error,
+}
+
+function describe(request: Request, id: string): { [field: string]: unknown } {
+  return isAnthropic(request)
+    ? { type: 'model', id, display_name: id, created_at: epoch }
+    : { id, object: 'model', created: 0, owned_by: 'relay' }
+}
+
+function answer(request: Request, body: unknown): Response {
+  const headers = { 'cache-control': 'private, no-cache', ...requestIdHeaders(request) }
+  return Response.json(body, { headers })
 }
 
 /** When they were made, nobody says. */
 const epoch = '1970-01-01T00:00:00Z'
 
-function isAnthropic({ headers }: Request): boolean {
-  return headers.has('anthropic-version')
+function decoded(id: string): string | undefined {
+  try {
+    return decodeURIComponent(id)
+  } catch {
+    return undefined
+  }
 }
 
 /** Milliseconds for which a list is not asked for again. */

@@ -101,7 +101,8 @@ const tool = strictObject({
   strict: exactOptional(flag),
 })
 
-const sentOptions = strictObject({
+/** Of the {@link SentOptions}. */
+export const sentOptions: GenericSchema<SentOptions> = strictObject({
   model: union([name, pipe(array(name), nonEmpty('names'), maxLength(16, 'at most 16 names'))]),
   tools: exactOptional(array(tool)),
   toolChoice: exactOptional(
