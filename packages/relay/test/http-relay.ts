@@ -6,6 +6,7 @@ import { google } from 'ratatoskr/google'
 import { ollama } from 'ratatoskr/ollama'
 import { openaiResponses } from 'ratatoskr/openai'
 import { openaiCompatible } from 'ratatoskr/openai-compatible'
+import { openrouter } from 'ratatoskr/openrouter'
 import { createRelay, type LogEntry, type RelayOptions } from '@ratatoskr/relay'
 import { simulator, type SimulatorOptions } from '@ratatoskr/testkit'
 import { serve as serveSimulated } from '@ratatoskr/testkit/node'
@@ -23,9 +24,12 @@ const providers: { readonly [dialect: string]: (url: string, name: string) => Pr
   gemini: (url, name) => google({ name, baseURL: `${url}/v1beta`, apiKey: upstreamKey }),
   ollama: (url, name) => ollama({ name, baseURL: url }),
   cohere: (url, name) => cohere({ name, baseURL: `${url}/v2`, apiKey: upstreamKey }),
-  bedrock: (url, name) =>
-    bedrock({ name, region: 'us-east-1', baseURL: url, apiKey: upstreamKey }),
+  bedrock: (url, name) => bedrock({ name, region: 'us-east-1', baseURL: url, apiKey: upstreamKey }),
 }
+
+/** Speaks Chat Completions with reasoning that must come back. */
+const router = (url: string): Provider =>
+  openrouter({ baseURL: `${url}/api/v1`, apiKey: upstreamKey })
 
 /** The providers of the relay are named after their dialects: `anthropic:some-model`. */
 export const dialects: readonly string[] = Object.keys(providers)
@@ -88,7 +92,10 @@ export async function startRelay(options: Partial<RelayOptions> = {}): Promise<H
   const relay = createRelay({
     gateway: createGateway({
       retry: false,
-      providers: Object.entries(providers).map(([name, make]) => make(upstream.url, name)),
+      providers: [
+        ...Object.entries(providers).map(([name, make]) => make(upstream.url, name)),
+        router(upstream.url),
+      ],
     }),
     authorize({ headers }) {
       const sent = headers.get('x-api-key') ?? headers.get('authorization') ?? ''

@@ -50,7 +50,8 @@ function optionsFor(
   { dialect, extras }: Protocol,
   { options, extra }: DecodedCall,
 ): ChatOptions {
-  const isOwn = dialectOf(gateway, options.model) === dialect
+  const target = dialectOf(gateway, options.model)
+  const isOwn = target === dialect
   const passed: { [field: string]: unknown } = {}
   for (const [field, value] of Object.entries(extra)) {
     if (isOwn && providerOptions.has(field)) passed[field] = value
@@ -64,7 +65,26 @@ function optionsFor(
       throw new RatatoskrError('unsupported', `${name} is not supported here; leave it out.`)
     }
   }
-  return Object.keys(passed).length > 0 ? { ...options, providerOptions: passed } : options
+  return {
+    ...options,
+    ...(dialect === 'anthropic' && effortOnly.test(target ?? '') && withEffort(options)),
+    ...(Object.keys(passed).length > 0 && { providerOptions: passed }),
+  }
+}
+
+/** The dialects whose models take a word for how much they think, and no number of tokens. */
+const effortOnly = /^(openai-|ollama$)/
+
+/**
+ * Anthropic's clients have a number of tokens to think with, where others have a word: the one that stands for about
+ * the same part of the reply, by the shares that the library itself goes by.
+ */
+function withEffort({ reasoning, maxTokens: most }: ChatOptions): Pick<ChatOptions, 'reasoning'> {
+  if (reasoning?.maxTokens === undefined) return {}
+  const { maxTokens, effort, ...rest } = reasoning
+  const share = maxTokens / (most ?? maxTokens * 2)
+  const word = share < 0.35 ? 'low' : share < 0.65 ? 'medium' : 'high'
+  return { reasoning: { ...rest, effort: effort ?? word } }
 }
 
 /** Undefined where no provider takes the model, which the gateway will tell. */

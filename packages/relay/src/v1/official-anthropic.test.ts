@@ -42,7 +42,9 @@ const tools = ['weather', 'clock'].map((name) => ({
   input_schema: { type: 'object' as const, properties: { city: { type: 'string' } } },
 }))
 
-const failureOf = async (asking: Promise<unknown>): Promise<InstanceType<typeof Anthropic.APIError>> => {
+const failureOf = async (
+  asking: Promise<unknown>,
+): Promise<InstanceType<typeof Anthropic.APIError>> => {
   const error: unknown = await asking.then(
     () => undefined,
     (failure: unknown) => failure,
@@ -155,7 +157,9 @@ describe.each(dialects)('Messages in front of %s', (dialect) => {
   })
 
   test('a failure in the stream, after what came before it', async () => {
-    relay.simulated = { script: [{ text: 'Well' }, { fault: { kind: 'error', code: 'overloaded' } }] }
+    relay.simulated = {
+      script: [{ text: 'Well' }, { fault: { kind: 'error', code: 'overloaded' } }],
+    }
     let text = ''
     const stream = client.messages.stream(asked).on('text', (piece) => {
       text += piece

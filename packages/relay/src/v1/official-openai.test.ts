@@ -45,7 +45,9 @@ const schema = {
 /** Says something, then nothing for longer than any test. */
 const endless: Script = [{ text: 'one ' }, { wait: 3_600_000 }, { text: 'two' }]
 
-const failureOf = async (asking: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> => {
+const failureOf = async (
+  asking: Promise<unknown>,
+): Promise<InstanceType<typeof OpenAI.APIError>> => {
   const error: unknown = await asking.then(
     () => undefined,
     (failure: unknown) => failure,
@@ -125,7 +127,9 @@ describe.each(dialects)('Chat Completions in front of %s', (dialect) => {
     const stream = await client.chat.completions.create({ model, messages, stream: true })
     let [reasoning, content] = ['', '']
     for await (const { choices } of stream) {
-      const delta = choices[0]?.delta as { reasoning_content?: string; content?: string } | undefined
+      const delta = choices[0]?.delta as
+        | { reasoning_content?: string; content?: string }
+        | undefined
       reasoning += delta?.reasoning_content ?? ''
       content += delta?.content ?? ''
     }
@@ -136,7 +140,10 @@ describe.each(dialects)('Chat Completions in front of %s', (dialect) => {
     const { choices } = await client.chat.completions.parse({
       model,
       messages,
-      response_format: { type: 'json_schema', json_schema: { name: 'reply', schema, strict: true } },
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'reply', schema, strict: true },
+      },
     })
     expect(choices[0]?.message.parsed).toEqual({ answer: expect.any(Number) as unknown })
   })
@@ -161,7 +168,9 @@ describe.each(dialects)('Chat Completions in front of %s', (dialect) => {
   })
 
   test('a failure in the stream, after what came before it', async () => {
-    relay.simulated = { script: [{ text: 'Well' }, { fault: { kind: 'error', code: 'overloaded' } }] }
+    relay.simulated = {
+      script: [{ text: 'Well' }, { fault: { kind: 'error', code: 'overloaded' } }],
+    }
     const stream = await client.chat.completions.create({ model, messages, stream: true })
     let content = ''
     const reading = (async () => {
@@ -278,7 +287,9 @@ describe.each(dialects)('Responses in front of %s', (dialect) => {
     relay.simulated = { faults: [{ kind: 'status', status: 429 }] }
     const refused = await failureOf(client.responses.create({ model, input: 'Hello' }))
     expect(refused).toBeInstanceOf(OpenAI.RateLimitError)
-    relay.simulated = { script: [{ text: 'Well' }, { fault: { kind: 'error', code: 'overloaded' } }] }
+    relay.simulated = {
+      script: [{ text: 'Well' }, { fault: { kind: 'error', code: 'overloaded' } }],
+    }
     const stream = await client.responses.create({ model, input: 'Hello', stream: true })
     const types: string[] = []
     for await (const { type } of stream) types.push(type)
