@@ -23,6 +23,10 @@ export function checkBody<Output>(
   const isUnknown = expected === 'never'
   const steps = (path ?? []).map(({ key }) => String(key)).slice(0, isUnknown ? -1 : undefined)
   const place = [...(within ? [within] : []), ...steps].join('.') || 'The body'
-  const rule = isUnknown ? `${place} must have no other fields` : `${place} must be ${message}`
+  // A missing field is said by its name in quotes.
+  const isMissing = expected === JSON.stringify(steps.at(-1))
+  const rule = isUnknown
+    ? `${place} must have no other fields`
+    : `${place} must be ${isMissing ? 'there' : message}`
   throw new Refusal(400, 'invalid_request', `${rule}.`)
 }
