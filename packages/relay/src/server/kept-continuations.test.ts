@@ -11,7 +11,7 @@ const calls: ToolCall[] = [
   { id: 'c', name: 'run', arguments: 'print(1)', kind: 'custom' },
 ]
 
-async function keptOf(made: readonly ToolCall[], kept: unknown = continuation) {
+async function keptOf(made: readonly ToolCall[], kept: unknown = continuation.data) {
   const store = memoryContinuationStore()
   const keep = keepContinuation(store, caller)
   const events: ChatEvent[] = made.flatMap(({ id, name, arguments: text, kind }, index) => [
@@ -39,7 +39,7 @@ async function back(
 describe('what a provider wants back', () => {
   it('is put on the message with the calls, or with one of them', async () => {
     const store = await keptOf(calls)
-    expect(await back(store, calls)).toEqual({ ...continuation, data: continuation.data })
+    expect(await back(store, calls)).toEqual(continuation)
     for (const call of calls) expect(await back(store, [call])).toEqual(continuation)
   })
 

@@ -1,5 +1,6 @@
 import { isRatatoskrError } from 'ratatoskr'
-import { anthropic, openaiChat } from 'ratatoskr/dialects'
+import * as anthropic from 'ratatoskr/dialects/anthropic'
+import * as openaiChat from 'ratatoskr/dialects/openai-chat'
 import { causeOf, Refusal } from '../refusal.ts'
 import { requestIdHeaders, requestIdOf } from '../server/request-id.ts'
 import type { FailureAnswer } from '../server/route.ts'

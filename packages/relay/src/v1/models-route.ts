@@ -1,6 +1,6 @@
 import type { ModelList } from 'ratatoskr'
 import type { Caller } from '../caller.ts'
-import { Refusal } from '../refusal.ts'
+import { noSuchModel } from '../server/check-allowed.ts'
 import type { RelayCore } from '../server/relay-core.ts'
 import { requestIdHeaders } from '../server/request-id.ts'
 import type { Route } from '../server/route.ts'
@@ -27,10 +27,7 @@ export const modelRoute: Route = {
   path: '/v1/models/:id*',
   async handle({ request, caller, core, id }) {
     const name = decoded(id)
-    if (name === undefined || !(await namesFor(core, caller)).includes(name)) {
-      const said = 'There is no such model for this caller; GET /v1/models lists those that are.'
-      throw new Refusal(404, 'model_not_found', said)
-    }
+    if (name === undefined || !(await namesFor(core, caller)).includes(name)) throw noSuchModel()
     return answer(request, describe(request, name))
   },
   encodeError: encodeV1Error,

@@ -1,11 +1,8 @@
 import type { ChatOptions, ChatResponse, Message } from 'ratatoskr'
-import {
-  anthropic,
-  openaiChat,
-  openaiResponses,
-  type ReplyEncoder,
-  type SseFrame,
-} from 'ratatoskr/dialects'
+import type { ReplyEncoder, SseFrame } from 'ratatoskr/dialects'
+import * as anthropic from 'ratatoskr/dialects/anthropic'
+import * as openaiChat from 'ratatoskr/dialects/openai-chat'
+import * as openaiResponses from 'ratatoskr/dialects/openai-responses'
 import type { Route } from '../server/route.ts'
 import { encodeAnthropicError, encodeOpenaiError } from './encode-v1-error.ts'
 import {
