@@ -1,0 +1,20 @@
+/**
+ * Resolves at once, unless the browser says that it is offline: then when it is online again, when the signal aborts, or after a
+ * time in milliseconds, for what the browser says is a guess.
+ */
+export function untilOnline(time: number, signal: AbortSignal): Promise<void> {
+  // In a page it is always there, but it may be a page of a test.
+  const { navigator }: { navigator?: Navigator } = globalThis
+  if (navigator?.onLine !== false || signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer)
+      globalThis.removeEventListener('online', finish)
+      signal.removeEventListener('abort', finish)
+      resolve()
+    }
+    const timer = setTimeout(finish, time)
+    globalThis.addEventListener('online', finish)
+    signal.addEventListener('abort', finish)
+  })
+}
