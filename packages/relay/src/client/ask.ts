@@ -19,7 +19,7 @@ export interface Ask {
   /** The whole address of a path. */
   url(path: string): string
   /** What was given, made anew. */
-  headers(): Promise<HeaderFields>
+  headers: () => Promise<HeaderFields>
   /** The platform's, with the credentials that were given. */
   fetch(url: string, init: RequestInit): Promise<Response>
   /**

@@ -4,7 +4,7 @@
  */
 export function untilOnline(time: number, signal: AbortSignal): Promise<void> {
   // In a page it is always there, but it may be a page of a test.
-  const { navigator }: { navigator?: Navigator } = globalThis
+  const { navigator }: { navigator?: { onLine?: boolean } } = globalThis
   if (navigator?.onLine !== false || signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const finish = (): void => {
