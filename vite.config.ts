@@ -129,6 +129,17 @@ export default defineConfig({
         root,
         resolve,
         test: {
+          name: 'relay',
+          environment: 'node',
+          include: ['e2e/relay/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        root,
+        resolve,
+        test: {
           name: 'page',
           environment: 'node',
           include: ['e2e/page/**/*.test.ts'],

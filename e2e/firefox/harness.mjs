@@ -27,24 +27,12 @@ export const firefox = {
   // Once a chunk was read, a cancelled body keeps its socket until the next byte arrives.
   capabilities: { ...browser, cancelCloses: false },
   find: async () => {
-    const given = process.env['FIREFOX_PATH']
-    const executablePath = given && isExecutable(given) ? given : which('firefox-esr', 'firefox')
-    const home = temporaryFolder()
-    const env = { ...process.env, HOME: home }
-    const version = executablePath && (await output(executablePath, ['--version'], { env }))
-    if (!executablePath || !version) {
-      return { missing: 'no Firefox found; install firefox-esr, or set FIREFOX_PATH' }
-    }
+    const found = await findFirefox()
+    if ('missing' in found) return found
     return {
-      version: /\d+(\.\d+)+/.exec(version)?.[0] ?? version,
+      version: found.version,
       run: async (job) => {
-        const running = await playwright.launch({
-          executablePath,
-          // A stock Firefox, driven by WebDriver BiDi.
-          channel: 'moz-firefox',
-          firefoxUserPrefs: quiet,
-          env,
-        })
+        const running = await startFirefox(found)
         try {
           const page = await running.newPage()
           await page.goto(pageOf(job))
@@ -55,4 +43,31 @@ export const firefox = {
       },
     }
   },
+}
+
+/** @typedef {{ version: string, executablePath: string, env: NodeJS.ProcessEnv }} FoundFirefox */
+
+/** @returns {Promise<FoundFirefox | import('../lib/engine.mjs').Missing>} */
+export async function findFirefox() {
+  const given = process.env['FIREFOX_PATH']
+  const executablePath = given && isExecutable(given) ? given : which('firefox-esr', 'firefox')
+  const env = { ...process.env, HOME: temporaryFolder() }
+  const version = executablePath && (await output(executablePath, ['--version'], { env }))
+  if (!executablePath || !version) {
+    return { missing: 'no Firefox found; install firefox-esr, or set FIREFOX_PATH' }
+  }
+  return { version: /\d+(\.\d+)+/.exec(version)?.[0] ?? version, executablePath, env }
+}
+
+/**
+ * A stock Firefox, driven by WebDriver BiDi.
+ * @param {FoundFirefox} found
+ */
+export function startFirefox({ executablePath, env }) {
+  return playwright.launch({
+    executablePath,
+    channel: 'moz-firefox',
+    firefoxUserPrefs: quiet,
+    env,
+  })
 }

@@ -8,30 +8,60 @@ export const webkit = {
   name: 'webkit',
   capabilities: browser,
   find: async () => {
-    const driver = which('WebKitWebDriver')
-    if (!driver) return missing('WebKitWebDriver', 'webkit2gtk-driver')
-    const miniBrowser = process.env['MINIBROWSER_PATH'] ?? findMiniBrowser()
-    if (!miniBrowser) return missing('MiniBrowser', 'webkit2gtk-driver')
-    const xvfb = which('Xvfb')
-    if (!xvfb) return missing('Xvfb', 'xvfb')
-    const version = await withScreen(xvfb, (display) =>
-      output(miniBrowser, ['--version'], { env: environment(display) }),
-    )
-    if (!version) return { missing: `${miniBrowser} does not start` }
+    const found = await findWebkit()
+    if ('missing' in found) return found
     return {
-      version: /\d+(\.\d+)+/.exec(version)?.[0] ?? version,
-      run: (job) => withScreen(xvfb, (display) => run(driver, miniBrowser, display, job)),
+      version: found.version,
+      run: (job) =>
+        withWebkit(found, async (ask) => {
+          await ask('POST', '/url', { url: pageOf(job) })
+          await job.ended
+        }),
     }
   },
 }
 
+/** @typedef {{ version: string, driver: string, miniBrowser: string, xvfb: string }} FoundWebkit */
+
+/** @returns {Promise<FoundWebkit | import('../lib/engine.mjs').Missing>} */
+export async function findWebkit() {
+  const driver = which('WebKitWebDriver')
+  if (!driver) return missing('WebKitWebDriver', 'webkit2gtk-driver')
+  const miniBrowser = process.env['MINIBROWSER_PATH'] ?? findMiniBrowser()
+  if (!miniBrowser) return missing('MiniBrowser', 'webkit2gtk-driver')
+  const xvfb = which('Xvfb')
+  if (!xvfb) return missing('Xvfb', 'xvfb')
+  const version = await withScreen(xvfb, (display) =>
+    output(miniBrowser, ['--version'], { env: environment(display) }),
+  )
+  if (!version) return { missing: `${miniBrowser} does not start` }
+  return { version: /\d+(\.\d+)+/.exec(version)?.[0] ?? version, driver, miniBrowser, xvfb }
+}
+
 /**
+ * Sends a command of WebDriver to a session, such as `POST` `/url`.
+ * @typedef {(method: string, path: string, body?: object) => Promise<unknown>} AskSession
+ */
+
+/**
+ * Uses a browser of its own, on a screen of its own.
+ * @template T
+ * @param {FoundWebkit} found
+ * @param {(ask: AskSession) => Promise<T>} use
+ * @returns {Promise<T>}
+ */
+export function withWebkit({ driver, miniBrowser, xvfb }, use) {
+  return withScreen(xvfb, (display) => withSession(driver, miniBrowser, display, use))
+}
+
+/**
+ * @template T
  * @param {string} driverPath
  * @param {string} miniBrowser
  * @param {string} display
- * @param {import('../lib/engine.mjs').Job} job
+ * @param {(ask: AskSession) => Promise<T>} use
  */
-async function run(driverPath, miniBrowser, display, job) {
+async function withSession(driverPath, miniBrowser, display, use) {
   const port = await freePort()
   const driver = start(driverPath, [`--port=${port}`, '--host=127.0.0.1'], {
     env: environment(display),
@@ -39,17 +69,18 @@ async function run(driverPath, miniBrowser, display, job) {
   try {
     const driverURL = `http://127.0.0.1:${port}`
     await untilReady(driverURL, driver)
-    const { sessionId } = await command('POST', `${driverURL}/session`, {
-      capabilities: {
-        alwaysMatch: {
-          'webkitgtk:browserOptions': { binary: miniBrowser, args: ['--automation'] },
+    const { sessionId } = answerOf(
+      await command('POST', `${driverURL}/session`, {
+        capabilities: {
+          alwaysMatch: {
+            'webkitgtk:browserOptions': { binary: miniBrowser, args: ['--automation'] },
+          },
         },
-      },
-    })
+      }),
+    )
     const session = `${driverURL}/session/${sessionId}`
     try {
-      await command('POST', `${session}/url`, { url: pageOf(job) })
-      await job.ended
+      return await use((method, path, body) => command(method, session + path, body))
     } finally {
       await command('DELETE', session).catch(() => undefined)
     }
@@ -133,7 +164,7 @@ async function untilReady(driverURL, driver) {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     if (driver.exitCode !== null) break
     try {
-      if ((await command('GET', `${driverURL}/status`)).ready) return
+      if (answerOf(await command('GET', `${driverURL}/status`)).ready) return
     } catch {
       // It does not listen yet.
     }
@@ -144,18 +175,22 @@ async function untilReady(driverURL, driver) {
 
 /** @typedef {{ ready?: boolean, sessionId?: string, error?: string, message?: string }} Answer */
 
+/** @param {unknown} value @returns {Answer} */
+const answerOf = (value) => (typeof value === 'object' && value ? value : {})
+
 /**
  * @param {string} method
  * @param {string} url
  * @param {object} [body]
- * @returns {Promise<Answer>}
+ * @returns {Promise<unknown>}
  */
 async function command(method, url, body) {
   const response = await fetch(url, { method, ...(body ? { body: JSON.stringify(body) } : {}) })
-  /** @type {{ value: Answer | null }} */
+  /** @type {{ value: unknown }} */
   const { value } = await response.json()
-  if (!response.ok) throw new Error(`WebDriver: ${value?.error}: ${value?.message}`)
-  return value ?? {}
+  const { error, message } = answerOf(value)
+  if (!response.ok) throw new Error(`WebDriver: ${error}: ${message}`)
+  return value
 }
 
 /** @returns {Promise<number>} */

@@ -425,6 +425,63 @@ describe('lost connections', () => {
   })
 })
 
+describe('what a relay may send', () => {
+  const sent = (...parts: string[]): Fate => ({
+    response: () =>
+      new Response(parts.map((part) => `${part}\n\n`).join(''), {
+        headers: { 'content-type': 'text/event-stream; charset=utf-8' },
+      }),
+  })
+  const content = (id: number, text: string): string =>
+    `id: ${id}\ndata: {"type":"content","text":"${text}"}`
+  const done = (id: number): string => `id: ${id}\ndata: {"type":"done","finishReason":"stop"}`
+
+  it('events that were delivered, which are left out', async () => {
+    const { begin } = createClient([
+      sent(content(1, 'a'), content(2, 'b')),
+      sent(content(1, 'a'), content(2, 'b'), content(3, 'c'), done(4)),
+    ])
+    expect(textOf(await readAll(await begin()))).toBe('abc')
+  })
+
+  it('events of a type that is not known, which are left out', async () => {
+    const { begin } = createClient([
+      sent(content(1, 'a'), 'id: 2\ndata: {"type":"video"}', content(3, 'b'), done(4)),
+    ])
+    expect((await readAll(await begin())).map(({ type }) => type)).toEqual([
+      'content',
+      'content',
+      'done',
+    ])
+  })
+
+  it.each([
+    ['a gap', content(3, 'c')],
+    ['no id', 'data: {"type":"content","text":"b"}'],
+    ['no event', 'id: 2\ndata: {"type":"content","text":7}'],
+    ['no JSON', 'id: 2\ndata: [DONE]'],
+    ['no failure', 'event: error\ndata: {}'],
+  ])('not %s, after which nothing is tried', async (_, part) => {
+    const { begin, network } = createClient([sent(content(1, 'a'), part), 'whole'])
+    const stream = await begin()
+    expect(await failureOf(stream.response())).toMatchObject({
+      code: 'protocol',
+      provider: 'relay',
+      partial: { content: 'a' },
+    })
+    expect(network.requests).toHaveLength(1)
+  })
+
+  it('a failure whose code is not known', async () => {
+    const failure = { code: 'tired', message: 'The relay is tired.', retryable: false }
+    const { begin } = createClient([
+      sent(content(1, 'a'), `event: error\nid: 2\ndata: ${JSON.stringify(failure)}`),
+    ])
+    const stream = await begin()
+    expect(await failureOf(stream.response())).toMatchObject({ ...failure, code: 'api' })
+  })
+})
+
 describe('stopping', () => {
   const stopped = async ({ kit, network }: Client, id: string | undefined): Promise<void> => {
     await vi.waitFor(() => expect(kit.upstream[0]?.signal.aborted).toBe(true))
