@@ -16,17 +16,17 @@ const allSteps = [
   { name: 'build', command: script('build') },
   { name: 'format', command: ['oxfmt', '--check'] },
   { name: 'layers', command: script('layers'), show: true },
-<<<<<<< HEAD
   // Those of the page and the examples need a browser and packages that are built: they run in `npm test`.
   {
     name: 'unit',
-    command: ['vitest', 'run', '--project=!page', '--project=!examples', '--reporter=dot'],
-=======
-  // Those of the page and of the relay's client need browsers and what was built: they run in `npm test`.
-  {
-    name: 'unit',
-    command: ['vitest', 'run', '--project=!page', '--project=!relay', '--reporter=dot'],
->>>>>>> c50a73d (The relay's client in Chromium, Firefox and WebKit, and over real connections that a proxy breaks)
+    command: [
+      'vitest',
+      'run',
+      '--project=!page',
+      '--project=!examples',
+      '--project=!relay',
+      '--reporter=dot',
+    ],
   },
   { name: 'types', command: ['tsc', '-p', 'tsconfig.json'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
