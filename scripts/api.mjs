@@ -25,6 +25,8 @@ const whole = new Set([
   'ratatoskr/dialects',
   'ratatoskr/openai-compatible',
   '@ratatoskr/testkit',
+  '@ratatoskr/relay',
+  '@ratatoskr/relay/client',
 ])
 
 const isWriting = process.argv.includes('--write')

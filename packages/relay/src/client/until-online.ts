@@ -3,9 +3,14 @@
  * time in milliseconds, for what the browser says is a guess.
  */
 export function untilOnline(time: number, signal: AbortSignal): Promise<void> {
-  // In a page it is always there, but it may be a page of a test.
-  const { navigator }: { navigator?: { onLine?: boolean } } = globalThis
-  if (navigator?.onLine !== false || signal.aborted) return Promise.resolve()
+  // In a page it is always there, but it may be a page of a test, and Deno's types know none.
+  const navigator: unknown = Reflect.get(globalThis, 'navigator')
+  const isOffline =
+    typeof navigator === 'object' &&
+    navigator !== null &&
+    'onLine' in navigator &&
+    navigator.onLine === false
+  if (!isOffline || signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const finish = (): void => {
       clearTimeout(timer)
