@@ -4,7 +4,7 @@
  * @module
  */
 export type { Caller } from './caller.ts'
-export type { EventLog, LogRecord } from './chat/event-log.ts'
+export type { LogRecord } from './chat/event-log.ts'
 export { memoryHost, type MemoryHost, type MemoryHostOptions } from './chat/memory-host.ts'
 export type {
   AskedChat,
