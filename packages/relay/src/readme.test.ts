@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { load, readExamples, typeCheck, writeExamples } from '../../../docs/examples.ts'
 import { chatRequest, eventsOf, textOf } from '../test/relay-kit.ts'
 import { defaultStreamLimits } from './chat/stream-limits.ts'
+import { anthropicExtras, openaiChatExtras, responsesExtras } from './v1/extra-rules.ts'
 
 const page = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const directory = writeExamples('relay', readExamples(page))
@@ -34,6 +35,12 @@ test('the relay lets in whom it knows, with the models that it has', async () =>
   expect(textOf(await eventsOf(good))).toBe('A squirrel.')
   expect((await relay(chatRequest({ caller: 'other', options }))).status).toBe(401)
   expect((await relay(chatRequest({ caller: 'token' }))).status).toBe(404)
+})
+
+test('it names each field that is left out in silence', () => {
+  for (const { ignored } of [openaiChatExtras, responsesExtras, anthropicExtras]) {
+    for (const field of ignored) expect(page).toContain(`\`${field}\``)
+  }
 })
 
 test('it names each of the limits of streams', () => {

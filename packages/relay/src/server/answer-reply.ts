@@ -70,8 +70,8 @@ export async function answerReply(
       close()
       return Response.json(body, { headers: { ...headers, 'cache-control': 'no-store' } })
     }
-    const { keepAliveMs } = core.streamLimits
-    await settledOrLate(opening, keepAliveMs)
+    const { keepAliveMs, statusMs } = core.streamLimits
+    await settledOrLate(opening, statusMs)
     log.deferred = true
     const body = replyBody({
       events: opening,

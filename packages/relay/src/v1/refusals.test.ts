@@ -10,7 +10,6 @@ beforeAll(async () => {
     providerOptions: ['logit_bias', 'top_logprobs', 'inference_geo'],
     urlHosts: ['images.example.com'],
     secrets: ['my-own-secret'],
-    streams: { keepAliveMs: 5000 },
   })
 })
 afterEach(() => relay.reset())
@@ -247,7 +246,7 @@ describe.each(protocols)('$path', ({ path, body, error, types }) => {
   })
 
   test('while the model is silent, something comes, and a failure then is told in the stream', async () => {
-    const slow = await startRelay({ streams: { keepAliveMs: 10 } })
+    const slow = await startRelay({ streams: { keepAliveMs: 10, statusMs: 10 } })
     try {
       slow.simulated = { script: [{ wait: 60 }, { fault: { kind: 'error', code: 'overloaded' } }] }
       const { status, text } = await send(path, { body: { ...body, stream: true }, at: slow.url })
