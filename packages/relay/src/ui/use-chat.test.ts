@@ -303,6 +303,7 @@ describe('messages', () => {
         call('t3', 'output-denied', { approval: { id: 'x', approved: false, reason: 'Not now.' } }),
         call('t4', 'input-available', {}),
         call('t5', 'input-streaming', {}),
+        call('t6', 'output-available', { output: 1, providerExecuted: true }),
         { type: 'data-mine', data: { any: 1 } },
         { type: 'data-continuation', data: 'mine, too' },
         { type: 'source-url', sourceId: 's', url: 'https://a.example' },

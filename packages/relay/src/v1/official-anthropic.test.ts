@@ -116,6 +116,9 @@ describe.each(dialects)('Messages in front of %s', (dialect) => {
         { type: 'thinking', thinking: 'Let me see. ' },
         { type: 'text', text: 'Yes.' },
       ])
+      const [block] = content
+      const isSigned = block?.type === 'thinking' && block.signature !== ''
+      expect(isSigned).toBe(dialect === 'anthropic')
       // Given back, signed by the provider or by nobody, it is in nobody's way.
       const next = await client.messages.create({
         ...asked,
