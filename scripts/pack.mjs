@@ -36,8 +36,10 @@ function write(event: ChatEvent): string {
 import { createGateway } from 'ratatoskr'
 import { openrouter } from 'ratatoskr/openrouter'
 import { createRelay, memoryHost, memoryLimiter, type Caller, type LogEntry } from '@ratatoskr/relay'
+import { relay as relayClient, type RelayProvider } from '@ratatoskr/relay/client'
 
 const entries: LogEntry[] = []
+export const provider: RelayProvider = relayClient({ url: 'https://relay.example.com', onId: (id) => id })
 const relay = createRelay({
   gateway: createGateway({ providers: [openrouter({ apiKey: 'key' })] }),
   authorize: (request): Caller | undefined =>

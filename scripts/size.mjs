@@ -138,6 +138,17 @@ const entries = [
     without: /providers\//,
   },
   {
+    name: 'gateway + relay client',
+    budget: 9 * KB,
+    reason:
+      'what a page pays that asks a relay, fetch-event-source and the whole way back from a lost connection with it; measured + 5 %',
+    code: `
+      export { createGateway } from 'ratatoskr'
+      export { relay } from '@ratatoskr/relay/client'`,
+    dialects: [],
+    without: /relay\/dist\/(server|chat|v1|create-relay)/,
+  },
+  {
     name: 'SseDecoderStream',
     budget: 1.5 * KB,
     reason: 'what a page pays that wants the frames alone; measured + 10 %',

@@ -1,13 +1,13 @@
 import { RatatoskrError } from 'ratatoskr'
 
-type HeaderFields = { readonly [name: string]: string }
-
 /** Where the relay is, and who asks. */
 export interface RelayAddress {
   /** With its base path: `https://relay.example.com`, or `/relay` on the page's own origin. */
   url: string
   /** Sent with each request. A function is called anew for each, also when it reconnects: a token may be another by then. */
-  headers?: HeaderFields | (() => HeaderFields | Promise<HeaderFields>)
+  headers?:
+    | { readonly [name: string]: string }
+    | (() => { readonly [name: string]: string } | Promise<{ readonly [name: string]: string }>)
   /** `include` for a cookie on another origin. Default: the platform's, `same-origin`. */
   credentials?: RequestCredentials
   /** Used instead of the platform's `fetch`. */
@@ -19,7 +19,7 @@ export interface Ask {
   /** The whole address of a path. */
   url(path: string): string
   /** What was given, made anew. */
-  headers: () => Promise<HeaderFields>
+  headers: () => Promise<{ readonly [name: string]: string }>
   /** The platform's, with the credentials that were given. */
   fetch(url: string, init: RequestInit): Promise<Response>
   /**
@@ -37,7 +37,7 @@ export function createAsk(address: RelayAddress): Ask {
   const base = address.url.replace(/\/+$/, '')
   const { headers: given, credentials, fetch } = address
   const url = (path: string): string => base + path
-  const headers = async (): Promise<HeaderFields> =>
+  const headers = async (): Promise<{ readonly [name: string]: string }> =>
     (typeof given === 'function' ? await given() : given) ?? {}
   const own: Ask['fetch'] = (to, init) =>
     (fetch ?? globalThis.fetch)(to, { ...init, ...(credentials && { credentials }) })

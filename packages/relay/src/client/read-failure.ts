@@ -1,6 +1,6 @@
 import { RatatoskrError, type ErrorCode, type ErrorDetails } from 'ratatoskr'
-import { is } from 'valibot'
-import { chatFailure } from '../wire/chat-failure.ts'
+import type { SentFailure } from '../wire/chat-failure.ts'
+import { count, fields, flag, maybe, text as isText } from './check.ts'
 
 const provider = 'relay'
 
@@ -28,16 +28,34 @@ const codes: { readonly [code in ErrorCode]: true } = {
   cancelled: true,
 }
 
+const hasFailure = fields({
+  code: isText,
+  message: isText,
+  retryable: flag,
+  status: maybe(count),
+  retryAfter: maybe(count),
+  requestId: maybe(isText),
+  providerMessage: maybe(isText),
+})
+
+/** Whether a value is a failure in the relay's own words. */
+export function isChatFailure(value: unknown): value is SentFailure {
+  return hasFailure(value)
+}
+
 /** The failure that a text tells in the relay's own words; undefined for any other text. */
 export function readFailure(text: string, status?: number): RatatoskrError | undefined {
   const sent = parse(text)
-  if (!is(chatFailure, sent)) return undefined
-  const { code, message, ...details } = sent
+  if (!isChatFailure(sent)) return undefined
+  const { code, message, retryable, retryAfter, requestId, providerMessage } = sent
   // A newer relay may have codes of its own.
   return new RatatoskrError(isErrorCode(code) ? code : 'api', message, {
     provider,
-    ...(status !== undefined && { status }),
-    ...details,
+    status: sent.status ?? status,
+    retryable,
+    retryAfter,
+    requestId,
+    providerMessage,
   })
 }
 

@@ -474,11 +474,17 @@ describe('what a relay may send', () => {
 
   it('a failure whose code is not known', async () => {
     const failure = { code: 'tired', message: 'The relay is tired.', retryable: false }
+    const more = { ...failure, name: 'Mallory', partial: {} }
     const { begin } = createClient([
-      sent(content(1, 'a'), `event: error\nid: 2\ndata: ${JSON.stringify(failure)}`),
+      sent(content(1, 'a'), `event: error\nid: 2\ndata: ${JSON.stringify(more)}`),
     ])
     const stream = await begin()
-    expect(await failureOf(stream.response())).toMatchObject({ ...failure, code: 'api' })
+    expect(await failureOf(stream.response())).toMatchObject({
+      ...failure,
+      code: 'api',
+      name: 'RatatoskrError',
+      partial: { content: 'a' },
+    })
   })
 })
 

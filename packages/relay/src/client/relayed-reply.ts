@@ -6,10 +6,9 @@ import {
   type ChatEventSource,
   type OpenContext,
 } from 'ratatoskr'
-import { is, safeParse } from 'valibot'
-import { chatEvent } from '../wire/chat-event.ts'
 import type { Ask } from './ask.ts'
 import { Attempt, lost } from './attempt.ts'
+import { isChatEvent, isOtherEvent } from './is-chat-event.ts'
 import { LineReader } from './line-reader.ts'
 import { parse, readFailure, readRefusal } from './read-failure.ts'
 import type { ReconnectOptions } from './reconnect-options.ts'
@@ -199,9 +198,9 @@ class RelayedReply implements ChatEventSource {
     if (number > 0 && number <= this.#last) return
     if (number !== this.#last + 1) this.#fail(notOurs(`event ${id || '?'} after ${this.#last}`))
     const sent = parse(data)
-    const isKnown = is(chatEvent, sent)
+    const isKnown = isChatEvent(sent)
     // A newer relay may have more types.
-    if (!isKnown && !isOfAnotherType(sent)) this.#fail(notOurs('an event that is none'))
+    if (!isKnown && !isOtherEvent(sent)) this.#fail(notOurs('an event that is none'))
     this.#last = number
     this.#tries = 0
     if (!isKnown) return
@@ -259,11 +258,6 @@ class RelayedReply implements ChatEventSource {
 
 function notOurs(what: string): RatatoskrError {
   return new RatatoskrError('protocol', `The relay sent ${what}; is url that of a relay?`)
-}
-
-function isOfAnotherType(sent: unknown): boolean {
-  const [issue] = safeParse(chatEvent, sent).issues ?? []
-  return issue?.path?.[0]?.key === 'type' && typeof issue.input === 'string'
 }
 
 function least(time: number | false, other: number): number {

@@ -3,14 +3,7 @@
  * time in milliseconds, for what the browser says is a guess.
  */
 export function untilOnline(time: number, signal: AbortSignal): Promise<void> {
-  // In a page it is always there, but it may be a page of a test, and Deno's types know none.
-  const navigator: unknown = Reflect.get(globalThis, 'navigator')
-  const isOffline =
-    typeof navigator === 'object' &&
-    navigator !== null &&
-    'onLine' in navigator &&
-    navigator.onLine === false
-  if (!isOffline || signal.aborted) return Promise.resolve()
+  if (!isOffline() || signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const finish = (): void => {
       clearTimeout(timer)
@@ -22,4 +15,11 @@ export function untilOnline(time: number, signal: AbortSignal): Promise<void> {
     globalThis.addEventListener('online', finish)
     signal.addEventListener('abort', finish)
   })
+}
+
+/** Not every platform that can make itself look like a page has something to say. */
+function isOffline(): boolean {
+  if (!('navigator' in globalThis)) return false
+  const { navigator } = globalThis
+  return 'onLine' in navigator && !navigator.onLine
 }
