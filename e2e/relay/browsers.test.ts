@@ -137,7 +137,8 @@ for (const engine of engines) {
         await tab.evaluate('page.resume()')
         await until(tab, (state) => state.ended !== '')
         expect(await stateOf(tab)).toMatchObject({ ended: 'done', text: words })
-        expect(relay.requests).toEqual(['POST /chat', `GET /chat/${id}`])
+        // The browser may have to connect more than once.
+        expect(new Set(relay.requests)).toEqual(new Set(['POST /chat', `GET /chat/${id}`]))
       })
       expect(kit.upstream).toHaveLength(1)
     })
