@@ -325,36 +325,36 @@ describe('SseDecoder', () => {
     })
 
     it.each<[string, string, SseEvent[]]>([
-      ['on one line', '{"error":1}\n\n', [stray('{"error":1}\n')]],
-      ['on one line without its end', '{"error":1}', [stray('{"error":1}\n')]],
-      ['in an array', '[{"error":1}]\n', [stray('[{"error":1}]\n')]],
+      ['on one line', '{"error":1}\n\n', [stray('{"error":1}')]],
+      ['on one line without its end', '{"error":1}', [stray('{"error":1}')]],
+      ['in an array', '[{"error":1}]\n', [stray('[{"error":1}]')]],
       [
         'over several lines',
         '{\n  "error": {\n    "message": "no",\n    "code": 5\n  }\n}\n',
-        [stray('{\n  "error": {\n    "message": "no",\n    "code": 5\n  }\n}\n')],
+        [stray('{\n  "error": {\n    "message": "no",\n    "code": 5\n  }\n}')],
       ],
       [
         'over several lines that end in CRLF',
         '{\r\n"error": 1\r\n}\r\n',
-        [stray('{\n"error": 1\n}\n')],
+        [stray('{\n"error": 1\n}')],
       ],
-      ['over several lines that end in CR', '{\r"error": 1\r}\r', [stray('{\n"error": 1\n}\n')]],
-      ['over two lines, then cut', '{\n"error": {"mess', [stray('{\n"error": {"mess\n')]],
+      ['over several lines that end in CR', '{\r"error": 1\r}\r', [stray('{\n"error": 1\n}')]],
+      ['over two lines, then cut', '{\n"error": {"mess', [stray('{\n"error": {"mess')]],
       [
         'between two events',
         'data:a\n\n{"error":1}\n\ndata:b\n\n',
-        [message('a'), stray('{"error":1}\n'), message('b')],
+        [message('a'), stray('{"error":1}'), message('b')],
       ],
-      ['twice', '{"a":1}\n\n{"b":2}\n\n', [stray('{"a":1}\n'), stray('{"b":2}\n')]],
+      ['twice', '{"a":1}\n\n{"b":2}\n\n', [stray('{"a":1}'), stray('{"b":2}')]],
       [
         'before the event of its own block',
         'id:7\n{"error":1}\ndata:a\n\n',
-        [stray('{"error":1}\n', '7'), message('a', '7')],
+        [stray('{"error":1}', '7'), message('a', '7')],
       ],
       [
         'before an unfinished event',
         '{"error":1}\ndata:a',
-        [stray('{"error":1}\n'), unfinished('a')],
+        [stray('{"error":1}'), unfinished('a')],
       ],
     ])('keeps JSON that stands outside of any field: %s', (_, stream, events) => {
       for (const chunks of splitsOf(bytesOf(stream))) {

@@ -108,7 +108,7 @@ export class SseDecoder implements Decoder<Uint8Array, SseEvent> {
       (this.#stray || /^[{[]/.test(line))
     ) {
       this.#size += line.length + 32
-      this.#stray += `${line}\n`
+      this.#stray += this.#stray ? `\n${line}` : line
     }
   }
 
