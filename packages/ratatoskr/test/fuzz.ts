@@ -9,11 +9,8 @@ function setting(name: string, otherwise: number): number {
   throw new Error(`${name} must be a whole number above 0, and is ${value}`)
 }
 
-/** A new one in each run of CI; the same at everybody's desk, where a change must prove itself. */
-const seed = setting(
-  'RATATOSKR_FUZZ_SEED',
-  process.env['CI'] ? 1 + Math.floor(Math.random() * 2 ** 31) : 1,
-)
+/** The same everywhere, so that a gate that fails blames the change at hand; who looks for more gives another. */
+const seed = setting('RATATOSKR_FUZZ_SEED', 1)
 const times = setting('RATATOSKR_FUZZ', process.env['CI'] ? 5 : 1)
 
 /** What a property is checked with: so many runs, multiplied by `RATATOSKR_FUZZ`. */
