@@ -9,6 +9,7 @@ import { chatBody } from '../wire/chat-body.ts'
 import { chatEvent } from '../wire/chat-event.ts'
 import { chatFailure } from '../wire/chat-failure.ts'
 import { eventStreamHeaders } from '../wire/event-stream-headers.ts'
+import { hex } from '../wire/hex.ts'
 import { isStreamId } from '../wire/stream-id.ts'
 import { beginChat, verifyMessages } from './begin-chat.ts'
 import { checkBody } from './check-body.ts'
@@ -102,8 +103,4 @@ function lastEventId({ headers }: Request): number {
   const sent = headers.get('last-event-id') ?? ''
   if (/^\d{0,15}$/.test(sent)) return Number(sent)
   throw new Refusal(400, 'invalid_request', 'Last-Event-ID must be the number of an event.')
-}
-
-function hex(bytes: ArrayBuffer): string {
-  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,6 +1,7 @@
 import type { AssistantMessage, ChatEvent, Continuation, Message, ToolCall } from 'ratatoskr'
 import { is, looseObject, string, unknown } from 'valibot'
 import type { Caller } from '../caller.ts'
+import { hex } from '../wire/hex.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { ContinuationStore } from './continuation-store.ts'
 
@@ -103,7 +104,7 @@ async function valueOf(
 async function keyOf({ id, name, arguments: text, kind }: ToolCall): Promise<string> {
   const call = JSON.stringify([id, name, kind === 'custom' ? asObject(text) : canonical(text)])
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(call))
-  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hex(hash)
 }
 
 /** As Anthropic's protocol carries free text. */

@@ -1,3 +1,5 @@
+import { hex } from '../wire/hex.ts'
+
 const ids = new WeakMap<Request, string>()
 
 /** The relay's own id of a request, for its log and for the client: the same at every call. */
@@ -5,7 +7,7 @@ export function requestIdOf(request: Request): string {
   let id = ids.get(request)
   if (id === undefined) {
     const bytes = crypto.getRandomValues(new Uint8Array(12))
-    id = `req_${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+    id = `req_${hex(bytes)}`
     ids.set(request, id)
   }
   return id

@@ -1,5 +1,6 @@
 import type { Continuation } from 'ratatoskr'
 import { Refusal } from '../refusal.ts'
+import { isRecord } from '../wire/is-record.ts'
 import { fitsDialect } from './continuation-schema.ts'
 
 /** In characters of JSON. */
@@ -53,8 +54,4 @@ function leadsAway(value: unknown): boolean {
       (name === 'source' && isRecord(field) && ('url' in field || 'file_id' in field)) ||
       leadsAway(field),
   )
-}
-
-function isRecord(value: unknown): value is { readonly [field: string]: unknown } {
-  return typeof value === 'object' && value !== null
 }

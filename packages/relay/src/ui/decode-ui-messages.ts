@@ -9,6 +9,7 @@ import {
 import { is, type GenericSchema } from 'valibot'
 import { Refusal } from '../refusal.ts'
 import { checkBody } from '../server/check-body.ts'
+import { isRecord } from '../wire/is-record.ts'
 import {
   uiCall,
   uiContinuation,
@@ -181,7 +182,5 @@ function read<Output>(schema: GenericSchema<Output>, part: UiPart, place: string
 }
 
 function isPart(value: unknown): value is UiPart {
-  return (
-    typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
-  )
+  return isRecord(value) && typeof value['type'] === 'string'
 }

@@ -4,6 +4,7 @@ import * as openaiChat from 'ratatoskr/dialects/openai-chat'
 import { causeOf, Refusal } from '../refusal.ts'
 import { requestIdHeaders, requestIdOf } from '../server/request-id.ts'
 import type { FailureAnswer } from '../server/route.ts'
+import { isRecord } from '../wire/is-record.ts'
 
 /** A failure as OpenAI answers it. */
 export function encodeOpenaiError(error: unknown, request: Request): FailureAnswer {
@@ -61,8 +62,4 @@ function withHints(
     ...requestIdHeaders(request),
     ...(isRatatoskrError(cause) && { 'x-should-retry': String(cause.retryable) }),
   }
-}
-
-function isRecord(value: unknown): value is { readonly [field: string]: unknown } {
-  return typeof value === 'object' && value !== null
 }

@@ -1,6 +1,5 @@
 import type { ChatOptions } from 'ratatoskr'
-
-type Fields = { readonly [field: string]: unknown }
+import { isRecord } from '../wire/is-record.ts'
 
 /** What becomes of fields that have no unified form, where they are not passed on. */
 export interface ExtraRules {
@@ -10,20 +9,20 @@ export interface ExtraRules {
   isCovered: (field: string, value: unknown, options: ChatOptions) => boolean
 }
 
+const openaiHints = [
+  'user',
+  'safety_identifier',
+  'metadata',
+  // Nothing is stored, which each reply of Responses says.
+  'store',
+  'service_tier',
+  'prompt_cache_key',
+  'prompt_cache_retention',
+]
+
 /** Of Chat Completions, OpenRouter's fields among them. */
 export const openaiChatExtras: ExtraRules = {
-  ignored: new Set([
-    'user',
-    'safety_identifier',
-    'metadata',
-    'store',
-    'service_tier',
-    'prompt_cache_key',
-    'prompt_cache_retention',
-    'verbosity',
-    'prediction',
-    'usage',
-  ]),
+  ignored: new Set([...openaiHints, 'verbosity', 'prediction', 'usage']),
   isCovered(field, value, { responseFormat, reasoning }) {
     if (field === 'tools') return areAll(value, [undefined, null, 'function'])
     if (field === 'response_format') return responseFormat !== undefined
@@ -34,18 +33,7 @@ export const openaiChatExtras: ExtraRules = {
 
 /** Of Responses. */
 export const responsesExtras: ExtraRules = {
-  ignored: new Set([
-    'user',
-    'safety_identifier',
-    'metadata',
-    // Nothing is stored, which each reply says.
-    'store',
-    'service_tier',
-    'prompt_cache_key',
-    'prompt_cache_retention',
-    'truncation',
-    'max_tool_calls',
-  ]),
+  ignored: new Set([...openaiHints, 'truncation', 'max_tool_calls']),
   isCovered(field, value, { responseFormat, reasoning }) {
     if (field === 'tools') return areAll(value, ['function'])
     if (field === 'text') {
@@ -90,8 +78,4 @@ function areAll(value: unknown, known: readonly unknown[]): boolean {
     Array.isArray(value) &&
     value.every((one: unknown) => known.includes(isRecord(one) ? one['type'] : one))
   )
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

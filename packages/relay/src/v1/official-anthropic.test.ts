@@ -1,7 +1,7 @@
 // The official client of Anthropic's, unmodified, over real HTTP, in front of every dialect.
 import Anthropic from '@anthropic-ai/sdk'
-import type { Script } from '@ratatoskr/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { answer, called, calls, schema } from '../../test/scripts.ts'
 import { dialects, keyOf, startRelay, until, type HttpRelay } from '../../test/http-relay.ts'
 
 let relay: HttpRelay
@@ -13,30 +13,6 @@ beforeAll(async () => {
 afterEach(() => relay.reset())
 afterAll(() => relay.close())
 
-const usage = { promptTokens: 7, completionTokens: 5, totalTokens: 12 }
-const answer: Script = [{ text: 'Łódź is ' }, { text: 'sunny 🌞.' }, { usage }]
-const calls: Script = [
-  { text: 'Let me look.' },
-  {
-    toolCalls: [
-      { name: 'weather', arguments: { city: 'Łódź' } },
-      { name: 'weather', arguments: { city: 'Oslo' } },
-      { name: 'clock' },
-    ],
-  },
-  { usage },
-]
-const called = [
-  ['weather', { city: 'Łódź' }],
-  ['weather', { city: 'Oslo' }],
-  ['clock', {}],
-]
-const schema = {
-  type: 'object',
-  properties: { answer: { type: 'integer' } },
-  required: ['answer'],
-  additionalProperties: false,
-}
 const tools = ['weather', 'clock'].map((name) => ({
   name,
   input_schema: { type: 'object' as const, properties: { city: { type: 'string' } } },

@@ -2,6 +2,7 @@
 import type { Script } from '@ratatoskr/testkit'
 import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { answer, called, calls, schema } from '../../test/scripts.ts'
 import { dialects, keyOf, startRelay, until, type HttpRelay } from '../../test/http-relay.ts'
 
 let relay: HttpRelay
@@ -17,29 +18,6 @@ const parameters = {
   type: 'object',
   properties: { city: { type: 'string' } },
   required: ['city'],
-  additionalProperties: false,
-}
-const usage = { promptTokens: 7, completionTokens: 5, totalTokens: 12 }
-const answer: Script = [{ text: 'Łódź is ' }, { text: 'sunny 🌞.' }, { usage }]
-const calls: Script = [
-  {
-    toolCalls: [
-      { name: 'weather', arguments: { city: 'Łódź' } },
-      { name: 'weather', arguments: { city: 'Oslo' } },
-      { name: 'clock' },
-    ],
-  },
-  { usage },
-]
-const called = [
-  ['weather', { city: 'Łódź' }],
-  ['weather', { city: 'Oslo' }],
-  ['clock', {}],
-]
-const schema = {
-  type: 'object',
-  properties: { answer: { type: 'integer' } },
-  required: ['answer'],
   additionalProperties: false,
 }
 /** Says something, then nothing for longer than any test. */

@@ -42,43 +42,31 @@ function parsed(text: string): unknown {
   }
 }
 
+const openai = {
+  error: (type: string) => ({
+    error: {
+      message: expect.stringMatching(/\.$/) as unknown,
+      type,
+      param: null,
+      code: expect.anything() as unknown,
+    },
+  }),
+  types: { 401: 'invalid_request_error', 404: 'invalid_request_error', 429: 'rate_limit_exceeded' },
+}
+
 /** By protocol: a whole request, and the form of an error of some type. */
 const protocols = [
   {
     path: '/v1/chat/completions',
     model: 'openai-chat:m',
     body: { model: 'openai-chat:m', messages: [{ role: 'user', content: 'Hi' }] },
-    error: (type: string) => ({
-      error: {
-        message: expect.stringMatching(/\.$/) as unknown,
-        type,
-        param: null,
-        code: expect.anything() as unknown,
-      },
-    }),
-    types: {
-      401: 'invalid_request_error',
-      404: 'invalid_request_error',
-      429: 'rate_limit_exceeded',
-    },
+    ...openai,
   },
   {
     path: '/v1/responses',
     model: 'openai-responses:m',
     body: { model: 'openai-responses:m', input: 'Hi' },
-    error: (type: string) => ({
-      error: {
-        message: expect.stringMatching(/\.$/) as unknown,
-        type,
-        param: null,
-        code: expect.anything() as unknown,
-      },
-    }),
-    types: {
-      401: 'invalid_request_error',
-      404: 'invalid_request_error',
-      429: 'rate_limit_exceeded',
-    },
+    ...openai,
   },
   {
     path: '/v1/messages',
@@ -275,8 +263,8 @@ describe.each(protocols)('$path', ({ path, body, error, types }) => {
 
 describe('addresses', () => {
   test('that are unknown are 404, in the words of the one who asks', async () => {
-    const openai = await send('/v1/embeddings', { body: {} })
-    expect([openai.status, openai.json]).toMatchObject([
+    const unknown = await send('/v1/embeddings', { body: {} })
+    expect([unknown.status, unknown.json]).toMatchObject([
       404,
       { error: { type: 'invalid_request_error', param: null } },
     ])

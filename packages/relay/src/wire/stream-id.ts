@@ -1,3 +1,5 @@
+import { hex } from './hex.ts'
+
 /**
  * 128 random bits, made by the client: 32 hex digits, or 22 characters of base64url. Whoever asks
  * again with the same id attaches to the same reply.
@@ -12,5 +14,5 @@ export function isStreamId(text: string): boolean {
 /** Makes an id, of 32 hex digits. */
 export function createStreamId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hex(bytes)
 }
