@@ -157,6 +157,17 @@ for (const engine of engines) {
       })
     })
 
+    test('stop, as the page goes', async () => {
+      useKit({ simulator: { script: [{ text: words }, { wait: 1e8 }], pace: { perDelta: 8 } } })
+      await withTab(address(), async (tab) => {
+        await tab.evaluate('page.begin()')
+        await until(tab, (state) => state.events >= 10)
+        // The page may be gone before its driver has the value.
+        await tab.evaluate('(page.stop(), location.assign("about:blank"))').catch(() => undefined)
+        await expect.poll(() => kit.upstream[0]?.signal.aborted, patience).toBe(true)
+      })
+    })
+
     test('a body that is read only on demand', async () => {
       const text = 'x'.repeat(2_000_000)
       useKit({ simulator: { script: [{ text }], pace: { perDelta: 4000 } } })
