@@ -2,6 +2,7 @@ import type { Decoder } from '../decoder.ts'
 import { RatatoskrError } from '../errors.ts'
 import type { TextFrame } from '../frames/text-frame.ts'
 import { fieldsOf, misfitOf, type Shape } from './shape.ts'
+import { fill, templateOf, type Template } from './template.ts'
 
 /** What stands in a dialect's frames: JSON of a shape, and perhaps one word that is not JSON. */
 export interface FrameFormat<Chunk, Sentinel extends string = never> {
@@ -21,6 +22,9 @@ export interface FrameFormat<Chunk, Sentinel extends string = never> {
  * parses, and dropped otherwise; a `stray` one is taken where it is an error object. Of an array only
  * an error object in it is taken.
  *
+ * Nearly every text of a stream repeats the one before but for a few strings and numbers. What is the same is
+ * compared, not parsed again, and values share it: they must not be written to.
+ *
  * @example
  * ```ts
  * import { JsonDecoder, openaiChat } from 'ratatoskr/dialects'
@@ -35,6 +39,9 @@ export class JsonDecoder<Chunk, Sentinel extends string = never> implements Deco
 > {
   readonly #format: FrameFormat<Chunk, Sentinel>
   readonly #misfit: (value: unknown) => string | undefined
+  #template: Template | undefined
+  #last = ''
+  #tries = patience
   #count = 0
 
   constructor(format: FrameFormat<Chunk, Sentinel>) {
@@ -47,7 +54,14 @@ export class JsonDecoder<Chunk, Sentinel extends string = never> implements Deco
     const { sentinel } = this.#format
     // Shorter than any chunk: nothing is trimmed that is not likely the sentinel.
     if (sentinel && !stray && data.length < 20 && data.trim() === sentinel) return emit(sentinel)
-    let value: unknown
+    const isUsual = !stray && data.length < maxLength
+    const template = isUsual ? this.#template : undefined
+    let value = template && fill(template, data)
+    if (value !== undefined && this.#isChunk(value, template)) {
+      this.#tries = patience
+      this.#last = ''
+      return emit(value)
+    }
     try {
       value = JSON.parse(data)
     } catch (error) {
@@ -61,17 +75,33 @@ export class JsonDecoder<Chunk, Sentinel extends string = never> implements Deco
     if (stray || Array.isArray(value))
       value = [value].flat().find((item) => fieldsOf(item)['error'])
     if (value === undefined) return undefined
-    if (this.#isChunk(value)) emit(value)
-    else throw this.#error(this.#misfit(value))
+    if (!this.#isChunk(value)) throw this.#error(this.#misfit(value))
+    if (isUsual && this.#tries > 0) this.#learn(data)
+    emit(value)
   }
 
   end(): void {}
 
-  #isChunk(value: unknown): value is Chunk {
-    return !this.#misfit(value)
+  /** Looks whether two texts in a row make a template, as long as it has been worth the while. */
+  #learn(text: string): void {
+    const template = templateOf(this.#last, text)
+    // What has no fields has no holes, and an array is not emitted.
+    if (template && !this.#misfit(template.root)) this.#template = template
+    this.#tries -= 1
+    this.#last = text
+  }
+
+  /** What a template gave has the shape that the template has. */
+  #isChunk(value: unknown, template?: Template): value is Chunk {
+    return template !== undefined || !this.#misfit(value)
   }
 
   #error(problem = ''): RatatoskrError {
     return new RatatoskrError('protocol', `The event ${this.#count}${problem}.`)
   }
 }
+
+/** So many texts in a row may fit no template before it looks for none. */
+const patience = 16
+/** A text as long is rare, quickly parsed for its length, and not kept in memory to be compared. */
+const maxLength = 16_384

@@ -1,7 +1,8 @@
+import { decodePlainReply } from '../dialects/openai-chat/decode-plain-reply.ts'
 import type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
 import type { Provider } from '../provider.ts'
-import { accentedProvider } from './accented-provider.ts'
 import type { ProviderOptions } from './api-provider.ts'
+import { profiledProvider } from './profiled-provider.ts'
 
 export { openaiResponses, type OpenAIResponsesOptions } from './openai-responses.ts'
 
@@ -19,7 +20,8 @@ export interface OpenAIOptions extends ProviderOptions {
 }
 
 /**
- * OpenAI, by its Chat Completions.
+ * OpenAI, by its Chat Completions. Hosts that only speak its format have accents, which
+ * `openaiCompatible` hears.
  *
  * Format: https://platform.openai.com/docs/api-reference/chat
  *
@@ -33,7 +35,7 @@ export interface OpenAIOptions extends ProviderOptions {
  */
 export function openai(options: OpenAIOptions): Provider {
   const { organization, project } = options
-  return accentedProvider({
+  return profiledProvider({
     name: 'openai',
     baseURL: 'https://api.openai.com/v1',
     family: /^(gpt-|chatgpt-|o\d|ft:)/,
@@ -46,5 +48,6 @@ export function openai(options: OpenAIOptions): Provider {
       ...options.headers,
     },
     profile,
+    decodeReply: decodePlainReply,
   })
 }

@@ -2,7 +2,7 @@ import { stringify } from '../api-error.ts'
 import { readCost } from '../read-cost.ts'
 import { fieldsOf, isRecord, textOf } from '../../json/shape.ts'
 import { count } from '../count.ts'
-import type { Choice, Chunk, Delta, ToolCallDelta } from './chunk.ts'
+import type { Choice, Chunk, Delta } from './chunk.ts'
 
 /**
  * Makes the function that rewrites the chunks of one reply from what hosts with an accent send
@@ -30,17 +30,13 @@ export function hearAccents(): (chunk: Chunk) => Chunk {
 }
 
 function hasAccent({ delta }: Choice): boolean {
-  const { content, function_call: call, tool_calls: calls } = delta ?? {}
-  return Boolean(call) || Array.isArray(content) || Boolean(calls?.some(({ custom }) => custom))
+  const { content, function_call: call } = delta ?? {}
+  return Boolean(call) || Array.isArray(content)
 }
 
 function plainDelta(delta: Delta): Delta {
-  const { content, function_call: call, tool_calls: calls } = delta
+  const { content, function_call: call } = delta
   let plain = delta
-  // A custom call is like one of a function but for its arguments, which are free text.
-  if (calls?.some(({ custom }) => custom)) {
-    plain = { ...plain, tool_calls: calls.map(plainCall) }
-  }
   // OpenAI's own, before there were tools.
   if (call) plain = { ...plain, tool_calls: [{ index: 0, function: call }] }
   if (Array.isArray(content)) {
@@ -63,12 +59,6 @@ function plainDelta(delta: Delta): Delta {
     }
   }
   return plain
-}
-
-function plainCall(call: ToolCallDelta): ToolCallDelta {
-  const { custom } = call
-  const { name, input } = fieldsOf(custom)
-  return custom ? { ...call, function: { name: textOf(name), arguments: input } } : call
 }
 
 type Fields = { readonly [field: string]: unknown }

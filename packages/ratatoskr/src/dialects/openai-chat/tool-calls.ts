@@ -1,7 +1,7 @@
 import { checkSize, defaultLimit, need } from '../../errors.ts'
 import type { ChatEvent } from '../../event.ts'
 import { isJsonObject } from '../../json/is-json-object.ts'
-import { isRecord, textOf } from '../../json/shape.ts'
+import { fieldsOf, isRecord, textOf } from '../../json/shape.ts'
 import { stringify } from '../api-error.ts'
 import type { ToolCallDelta } from './chunk.ts'
 
@@ -56,7 +56,9 @@ export function assembleToolCalls(callId: (index: number) => string): ToolCalls 
 
   const take: ToolCalls['take'] = (delta, emit) => {
     const { index: wireIndex, id: wireId, function: sent, custom } = delta
-    const name = sent?.name || ''
+    // A custom call is like one of a function but for its arguments, which are free text.
+    const free = fieldsOf(custom)
+    const name = sent?.name || textOf(free['name'])
     const id = textOf(wireId)
     let call = byId.get(id) ?? find(id, wireIndex, name)
     if (!call) {
@@ -68,7 +70,7 @@ export function assembleToolCalls(callId: (index: number) => string): ToolCalls 
     call.wireId ||= id
     call.name ||= name
 
-    const args = sent?.arguments
+    const args = sent?.arguments ?? free['input']
     const piece = isRecord(args) ? stringify(args) : textOf(args)
     need(piece || !isRecord(args), 'protocol', 'A tool call must be JSON')
     if (call.ended) {
