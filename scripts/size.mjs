@@ -19,9 +19,9 @@ const wayBack = /encode-re(ply|sponse)|encode-error|decode-request|encoder|valib
 const entries = [
   {
     name: 'gateway + openrouter',
-    budget: 10.9 * KB,
+    budget: 11.6 * KB,
     reason:
-      'the promise of the README: streaming from any model costs a page 10.9 KB, all included; 0.3 of it for reading without a promise and a timer a chunk; 0.15 of it for images and free text of models, 0.25 for the door to their lists',
+      'the promise of the README: streaming from any model costs a page 11.6 KB, all included; 0.65 of it, here and below, for comparing what events repeat instead of parsing it, which halves their time; 0.3 for reading without a promise and a timer a chunk; 0.15 of it for images and free text of models, 0.25 for the door to their lists',
     code: `
       export { createGateway } from 'ratatoskr'
       export { openrouter } from 'ratatoskr/openrouter'`,
@@ -30,7 +30,7 @@ const entries = [
   },
   {
     name: 'gateway + anthropic',
-    budget: 11.8 * KB,
+    budget: 12.5 * KB,
     reason:
       'the same promise; blocks, signatures, documents, and giving them back in order cost more',
     code: `
@@ -40,7 +40,7 @@ const entries = [
   },
   {
     name: 'gateway + ollama',
-    budget: 9.1 * KB,
+    budget: 9.8 * KB,
     reason: 'lines and whole calls are less than events; measured + 5 %',
     code: `
       export { createGateway } from 'ratatoskr'
@@ -50,7 +50,7 @@ const entries = [
   },
   {
     name: 'gateway + openaiResponses',
-    budget: 12.7 * KB,
+    budget: 13.4 * KB,
     reason: 'items, their places and what they hold for the next turn; measured + 5 %',
     code: `
       export { createGateway } from 'ratatoskr'
@@ -59,7 +59,7 @@ const entries = [
   },
   {
     name: 'gateway + google',
-    budget: 12.9 * KB,
+    budget: 13.6 * KB,
     reason: 'sources, signatures and arguments value by value; measured + 5 %',
     code: `
       export { createGateway } from 'ratatoskr'
@@ -68,7 +68,7 @@ const entries = [
   },
   {
     name: 'gateway + vertex',
-    budget: 12.95 * KB,
+    budget: 13.6 * KB,
     reason: 'the same as google, with another address; measured + 3 %',
     code: `
       export { createGateway } from 'ratatoskr'
@@ -77,7 +77,7 @@ const entries = [
   },
   {
     name: 'gateway + cohere',
-    budget: 10.5 * KB,
+    budget: 11.2 * KB,
     reason: 'measured + 5 %',
     code: `
       export { createGateway } from 'ratatoskr'
@@ -86,7 +86,7 @@ const entries = [
   },
   {
     name: 'gateway + bedrock',
-    budget: 15.2 * KB,
+    budget: 15.8 * KB,
     reason: 'binary frames with two checksums, and aws4fetch to sign; measured + 5 %',
     code: `
       export { createGateway } from 'ratatoskr'
@@ -96,7 +96,7 @@ const entries = [
   },
   {
     name: 'gateway + workersAI',
-    budget: 12.4 * KB,
+    budget: 13.1 * KB,
     reason: 'two formats in one stream; measured + 5 %',
     code: `
       export { createGateway } from 'ratatoskr'
@@ -156,7 +156,7 @@ const entries = [
   },
   {
     name: 'anthropic to openai-chat',
-    budget: 7.5 * KB,
+    budget: 7.9 * KB,
     reason:
       'a Worker that gives one provider the format of another, without gateway; measured + 10 %',
     code: `
@@ -168,7 +168,7 @@ const entries = [
   },
   {
     name: 'openai-chat as streams',
-    budget: 6 * KB,
+    budget: 6.65 * KB,
     reason: 'bytes to events by pipeThrough, without gateway and transport; measured + 10 %',
     code: `
       export { SseDecoderStream, JsonDecoderStream, ChatEventDecoderStream } from 'ratatoskr/streams'

@@ -1,12 +1,13 @@
 import type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
 import { ollamaFamily } from './ollama-family.ts'
 import type { Provider } from '../provider.ts'
-import { accentedProvider, type AccentedProviderOptions } from './accented-provider.ts'
+import { accentedProvider } from './accented-provider.ts'
 import type { ApiKey, ProviderOptions } from './api-provider.ts'
+import type { AccentedProviderOptions } from './profiled-provider.ts'
 
 export type { OpenAIChatProfile } from '../dialects/openai-chat/profile.ts'
 export { httpProvider, type HttpProviderOptions } from './http-provider.ts'
-export type { AccentedProviderOptions } from './accented-provider.ts'
+export type { AccentedProviderOptions } from './profiled-provider.ts'
 export type { ApiKey, ProviderOptions } from './api-provider.ts'
 
 /**

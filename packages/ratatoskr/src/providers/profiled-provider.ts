@@ -6,14 +6,18 @@ import type { Provider } from '../provider.ts'
 import { apiProvider, type ApiProviderOptions } from './api-provider.ts'
 
 /** What a provider for a host with a profile is made of. */
-export interface ProfiledProviderOptions extends Omit<
+export interface AccentedProviderOptions extends Omit<
   ApiProviderOptions<Chunk, '[DONE]'>,
-  'dialect' | 'path' | 'frame' | 'encodeRequest'
+  'dialect' | 'path' | 'frame' | 'encodeRequest' | 'decodeReply'
 > {
   /** What follows the base. Default: `/chat/completions`. */
   path?: ApiProviderOptions<Chunk, '[DONE]'>['path'] | undefined
   profile?: OpenAIChatProfile | undefined
 }
+
+/** And by what its replies are decoded. */
+export type ProfiledProviderOptions = AccentedProviderOptions &
+  Pick<ApiProviderOptions<Chunk, '[DONE]'>, 'decodeReply'>
 
 /**
  * Makes a provider for a host that bends the format of requests, by a profile.
