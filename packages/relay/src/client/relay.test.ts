@@ -1,4 +1,4 @@
-import { createGateway, RatatoskrError, user, type ChatEvent, type ChatStream } from 'ratatoskr'
+import { createGateway, RatatoskrError, user, type ChatEvent, type ChatStream, type Message } from 'ratatoskr'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { becomePage, type FakePage } from '../../test/page.ts'
 import { createKit, textOf, type Kit, type KitOptions } from '../../test/relay-kit.ts'
@@ -112,6 +112,22 @@ describe('a provider like any other', () => {
     const { begin } = createClient([{ bytes: 90, as: 'error' }, 'whole'], {}, { headers })
     expect(textOf(await readAll(await begin()))).toBe('One two three four five six.')
     expect(headers).toHaveBeenCalledTimes(2)
+  })
+
+  it('leaves out what other providers want back, and sends what the relay has signed', async () => {
+    const { network, provider } = createClient(['whole', 'whole'])
+    const gateway = createGateway({ providers: [provider] })
+    const from = (dialect: string): Message => ({
+      role: 'assistant',
+      content: 'Well.',
+      continuation: { dialect, data: { blocks: [] } },
+    })
+    await gateway.chat([...ask, from('anthropic'), ...ask], { model })
+    expect(await network.requests[0]?.json()).toMatchObject({
+      messages: [ask[0], { role: 'assistant', content: 'Well.' }, ask[0]],
+    })
+    const refused = await failureOf(gateway.chat([...ask, from('relay'), ...ask], { model }))
+    expect(refused).toMatchObject({ code: 'invalid_request', status: 400 })
   })
 
   it('lists the models of the relay', async () => {

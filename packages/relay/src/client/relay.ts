@@ -6,6 +6,7 @@ import {
   type ChatOptions,
   type ChatRequest,
   type ChatStream,
+  type Message,
   type Provider,
 } from 'ratatoskr'
 import type { SentOptions } from '../wire/chat-body.ts'
@@ -92,7 +93,8 @@ export function relay(options: RelayClientOptions): RelayProvider {
       const known = unanswered.get(request)
       const id = known ?? createStreamId()
       if (known === undefined) onId?.(id, request)
-      const body = JSON.stringify({ id, messages: request.messages, options: sentOf(request) })
+      const messages = request.messages.map(withoutForeign)
+      const body = JSON.stringify({ id, messages, options: sentOf(request) })
       unanswered.delete(request)
       const again = known !== undefined
       try {
@@ -128,6 +130,13 @@ export function relay(options: RelayClientOptions): RelayProvider {
 function sentOf({ model, options }: ChatRequest): SentOptions {
   const { signal: _, collect: __, maxResponseBytes: ___, ...sent } = options
   return { ...sent, model }
+}
+
+/** A continuation that this conversation has from elsewhere is no relay's business, which would refuse it. */
+function withoutForeign(message: Message): Message {
+  if (message.role !== 'assistant' || !message.continuation) return message
+  const { continuation, ...rest } = message
+  return continuation.dialect === 'relay' ? message : rest
 }
 
 /** Whether the relay itself has not said a word, though the request may have reached it. */
