@@ -11,13 +11,13 @@ const alias = Object.entries(sourceAliases()).map(([name, replacement]) => ({
 const resolve = { alias }
 const root = import.meta.dirname
 
-/** The simulated provider and the keys of the environment, in the dev server only. */
+/** The simulated provider, the relay and the keys of the environment, in the dev server only. */
 const devServer: Plugin = {
   name: 'ratatoskr-dev-server',
   apply: 'serve',
   configureServer(server) {
     server.middlewares.use((request, response, next) => {
-      if (!/^\/(simulated\/|keys\.json$)/.test(request.url ?? '')) {
+      if (!/^\/(simulated\/|relay\/|keys\.json$)/.test(request.url ?? '')) {
         next()
         return
       }

@@ -100,7 +100,13 @@ test.each([
   expect(answered.text).toContain(end)
 })
 
+test('the relay is below its path', async () => {
+  const { status, text } = await ask('/relay/v1/models', { host: 'localhost:5173' })
+  expect([status, text]).toEqual([200, expect.stringContaining('simulated:squirrel-1')])
+})
+
 test('what is not its own is left to the page', async () => {
   expect((await ask('/index.html')).text).toBe('the page')
   expect((await ask('/keys.json.bak')).text).toBe('the page')
+  expect((await ask('/relayed.html')).text).toBe('the page')
 })

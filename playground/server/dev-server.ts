@@ -3,17 +3,25 @@ import { simulator } from '@ratatoskr/testkit'
 import { middleware } from '@ratatoskr/testkit/node'
 import { connections } from '../src/providers/connections.ts'
 import { isSimulatedPath, simulationAt } from '../src/simulated/simulation.ts'
+import { createDevRelay, relayPath } from './dev-relay.ts'
+import { isLoopback, isLoopbackHost } from './loopback.ts'
 
 const simulated = middleware(simulator((request) => simulationAt(request.url)))
+let relay: ReturnType<typeof createDevRelay> | undefined
 
 /**
  * Answers for what the dev server has besides the page: the simulated provider at real addresses,
- * and the keys of its environment. Neither is in the static build.
+ * a relay, and the keys of its environment. None of it is in the static build.
  */
 export function answer(request: IncomingMessage, response: ServerResponse): boolean {
   const url = request.url ?? ''
   if (isSimulatedPath(url)) {
     simulated(request, response)
+    return true
+  }
+  if (url.startsWith(`${relayPath}/`)) {
+    relay ??= createDevRelay(new Map(Object.entries(keysOf(process.env))))
+    relay(request, response)
     return true
   }
   if (url !== '/keys.json') return false
@@ -30,8 +38,8 @@ export function answer(request: IncomingMessage, response: ServerResponse): bool
 function isThisMachinesPage({ headers, socket }: IncomingMessage): boolean {
   return (
     headers['sec-fetch-site'] === 'same-origin' &&
-    /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(headers.host ?? '') &&
-    /^(::1|(::ffff:)?127\..*)$/.test(socket.remoteAddress ?? '')
+    isLoopbackHost(headers.host ?? '') &&
+    isLoopback(socket.remoteAddress ?? '')
   )
 }
 

@@ -18,7 +18,10 @@ const simulated = (): Promise<Fetch> => {
   return inPage
 }
 
-const page = new Page({ origin: location.origin, fetch: overNetwork, simulated }, sessionStorage)
+/** The dev server's. */
+const relay = import.meta.env.DEV ? `${location.origin}/relay` : undefined
+const { origin } = location
+const page = new Page({ origin, fetch: overNetwork, simulated, relay }, sessionStorage)
 if (import.meta.env.DEV) {
   void fetchServerKeys().then((keys) => {
     page.settings.serverKeys = keys
@@ -29,5 +32,6 @@ defineElements()
 const app = new PlaygroundApp()
 app.page = page
 document.body.prepend(app)
+void page.conversation.resume()
 // What the first prompt needs, while it is being written.
 void kit().catch(() => {})

@@ -20,8 +20,9 @@ export class Page {
 
   constructor(options: LineOptions, storage?: Storage) {
     this.#fetch = options.fetch
-    this.settings = new Settings(storage)
-    this.conversation = new Conversation(this.settings, this.trace, createLine(options))
+    this.settings = new Settings(storage, options.relay)
+    const line = createLine(options)
+    this.conversation = new Conversation(this.settings, this.trace, line, storage)
   }
 
   /** The models that the chosen provider has. */

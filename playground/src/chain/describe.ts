@@ -56,13 +56,14 @@ export const describeTransfer: Description<Transfer> = {
 }
 
 export const describeFrame: Description<Frame> = {
-  row: ({ event, unit = 'message', data, unfinished, stray }, before) => ({
-    tag: unfinished ? 'unfinished' : stray ? 'stray' : (event ?? unit),
+  row: ({ event, unit = 'message', data, id, unfinished, stray }, before) => ({
+    tag: unfinished ? 'unfinished' : stray ? 'stray' : tagOfFrame(event ?? unit, id),
     text: withoutSameBeginning(data, before?.data).slice(0, rowLength),
     ...((unfinished === true || stray === true) && { tone: 'bad' as const }),
   }),
-  detail: ({ event, unit, data, unfinished, stray }) =>
+  detail: ({ event, unit, data, id, unfinished, stray }) =>
     [
+      ...(id === undefined || id === '' ? [] : [`id: ${id}`]),
       ...(event === undefined ? [] : [`event: ${event}`]),
       ...(unfinished
         ? [
@@ -116,6 +117,12 @@ export const describeEvent: Description<ChatEvent> = {
 /** Milliseconds since the request, for a row. */
 export function timeOf({ at }: Traced<unknown>): string {
   return at < 9999.5 ? `${at.toFixed(0)} ms` : `${(at / 1000).toFixed(1)} s`
+}
+
+/** A numbered event of the usual kind is known by its number. */
+function tagOfFrame(event: string, id = ''): string {
+  if (id === '') return event
+  return event === 'message' ? `id ${id}` : `${event} ${id}`
 }
 
 function tagOf(value: unknown): string {

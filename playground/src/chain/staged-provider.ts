@@ -82,8 +82,8 @@ async function open(
   }
 }
 
-/** A reply that came as one JSON value: the provider decodes it, and only its events are seen. */
-function withEventsTraced(opened: ChatEventSource, trace: TraceWriter): ChatEventSource {
+/** A reply that its provider decodes, such as one that came as one JSON value: only its events are seen. */
+export function withEventsTraced(opened: ChatEventSource, trace: TraceWriter): ChatEventSource {
   return {
     requestId: opened.requestId,
     headers: opened.headers,
@@ -96,7 +96,8 @@ function withEventsTraced(opened: ChatEventSource, trace: TraceWriter): ChatEven
   }
 }
 
-function showRequest(trace: TraceWriter, url: string, init: RequestInit): void {
+/** Shows a request; what may be a key is hidden. */
+export function showRequest(trace: TraceWriter, url: string, init: RequestInit): void {
   const headers = [...new Headers(init.headers)].map(([name, value]): [string, string] => [
     name,
     /key|authorization|token|secret/.test(name) ? '(hidden)' : value,

@@ -14,6 +14,8 @@ export interface Frame {
   /** What it is where it is no server-sent event. */
   unit?: 'line' | 'message'
   data: string
+  /** Its number, where it has one. */
+  id?: string
   unfinished?: boolean
   stray?: boolean
 }
@@ -24,6 +26,10 @@ export interface Framing {
   stage: string
   /** Beneath the title, while there are none. */
   about: string
+  /** The stage that parses them, if it is not `JsonDecoderStream`. */
+  json?: string
+  /** The stage that makes events of that, if it is not `ChatEventDecoderStream`. */
+  events?: string
 }
 
 /** That of most formats. */

@@ -66,8 +66,8 @@ export class ChainPanel extends PageElement {
         () => bytes(trace.bytes),
       ),
       this.#pane('sse', () => trace.framing, trace.frames, describeFrame),
-      this.#pane('json', () => parsed, trace.values, describeValue),
-      this.#pane('events', () => decoded, trace.events, describeEvent),
+      this.#pane('json', () => by(parsed, trace.framing.json), trace.values, describeValue),
+      this.#pane('events', () => by(decoded, trace.framing.events), trace.events, describeEvent),
     ]
     this.#disconnects = this.#panes.map(({ view }) => view.connect())
   }
@@ -149,6 +149,11 @@ export class ChainPanel extends PageElement {
     for (const { view } of this.#panes) view.deselect()
     this.requestUpdate()
   }
+}
+
+/** What is in a pane, where another stage than the usual makes it. */
+function by(framing: Framing, stage = framing.stage): Framing {
+  return { ...framing, stage }
 }
 
 function bytes(count: number): string {

@@ -92,7 +92,7 @@ ${typeof content === 'string' ? content : JSON.stringify(content)}</pre>`,
         ?disabled=${isRunning || lastReply === undefined}
         @click=${() => this.#retry()}
       >
-        Try again
+        ${conversation.isLost ? 'Continue' : 'Try again'}
       </button>
       <button
         type="button"

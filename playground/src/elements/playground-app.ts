@@ -158,16 +158,9 @@ export class PlaygroundApp extends PageElement {
   }
 
   #renderEmpty(): TemplateResult {
-    const isSimulated = this.page.settings.connection.id === 'simulated'
     return html`<div class="empty">
       <h2>Try a prompt</h2>
-      <p>
-        ${
-          isSimulated
-            ? 'A simulated provider answers, so nothing leaves this page and no key is needed. Any other provider can be chosen in the settings.'
-            : `${this.page.settings.connection.label} answers, called directly from this page.`
-        }
-      </p>
+      <p>${this.#whoAnswers}</p>
       <ul class="suggestions">
         ${suggestions.map(
           (one) =>
@@ -179,6 +172,18 @@ export class PlaygroundApp extends PageElement {
         )}
       </ul>
     </div>`
+  }
+
+  get #whoAnswers(): string {
+    const { connection, isOwnRelay } = this.page.settings
+    if (connection.id === 'simulated') {
+      return 'A simulated provider answers, so nothing leaves this page and no key is needed. Any other provider can be chosen in the settings.'
+    }
+    if (connection.id !== 'relay') {
+      return `${connection.label} answers, called directly from this page.`
+    }
+    const who = isOwnRelay ? 'This page’s own server' : 'A relay'
+    return `${who} asks the provider, and holds its key. Reload the page while a reply comes: it goes on.`
   }
 
   #suggest({ prompt, script, tools }: Suggestion): void {

@@ -70,7 +70,12 @@ export class SettingsPanel extends PageElement {
             )}
           </select>
         </div>
-        ${connection.id === 'simulated' ? this.#renderSimulated() : this.#renderReal(connection)}
+        ${
+          connection.id === 'simulated'
+            ? html`<p class="hint">A model that is only played: no key, no network, no cost.</p>`
+            : this.#renderReal(connection)
+        }
+        ${settings.isSimulated ? this.#renderSimulated() : nothing}
       </fieldset>
       <fieldset>
         <legend>How to answer</legend>
@@ -147,7 +152,6 @@ export class SettingsPanel extends PageElement {
         </select>
       </div>`
     return html`
-      <p class="hint">A model that is only played: no key, no network, no cost.</p>
       ${choice('script', 'What it says', scripts)} ${choice('pace', 'Pace', paces)}
       ${choice('fault', 'What goes wrong', faults)}
       <div class="field">
@@ -167,17 +171,21 @@ export class SettingsPanel extends PageElement {
 
   #renderReal(connection: Connection): TemplateResult {
     const { settings } = this
-    const { key, usualURL, hint, isInBrowser } = connection
+    const { key, usualURL, isInBrowser } = connection
+    const { isOwnRelay, ownRelay } = settings
+    const hint = isOwnRelay ? aboutOwnRelay : connection.hint
     if (isInBrowser) return html`<p class="hint">${hint}</p>`
+    const usual = connection.id === 'relay' ? (ownRelay ?? 'https://relay.example.com') : usualURL
     return html`
-      ${key === 'none' ? nothing : this.#renderKey(connection)} ${this.#renderModel(connection)}
+      ${key === 'none' || isOwnRelay ? nothing : this.#renderKey(connection)}
+      ${this.#renderModel(connection)}
       <div class="field">
         <label for="base-url">Base URL</label>
         <input
           id="base-url"
           type="url"
           spellcheck="false"
-          placeholder=${usualURL ?? 'https://llm.example.com/v1'}
+          placeholder=${usual ?? 'https://llm.example.com/v1'}
           .value=${settings.baseURL}
           @input=${(event: Event) => (settings.baseURL = valueOf(event))}
         />
@@ -197,7 +205,7 @@ export class SettingsPanel extends PageElement {
           class="quiet"
           aria-label="List the models"
           aria-disabled=${isListing}
-          @click=${this.#list}
+          @click=${this.#listAndShow}
         >
           ${isListing ? 'Asks…' : 'List'}
         </button>
@@ -280,9 +288,19 @@ export class SettingsPanel extends PageElement {
   readonly #chooseConnection = (event: Event): void => {
     const found = connections.find(({ id }) => id === valueOf(event))
     if (found) this.settings.change({ connection: found.id })
+    // Nobody has to be paid, or to be told who asks.
+    if (this.settings.isOwnRelay) void this.#list()
   }
 
-  readonly #list = async (): Promise<void> => {
+  readonly #listAndShow = async (): Promise<void> => {
+    const { id } = this.settings.connection
+    await this.#list()
+    if (this.settings.connection.id !== id) return
+    await this.updateComplete
+    this.querySelector<HTMLElement>('#listed')?.focus()
+  }
+
+  async #list(): Promise<void> {
     if (this.isListing) return
     this.isListing = true
     const { id, label } = this.settings.connection
@@ -295,8 +313,6 @@ export class SettingsPanel extends PageElement {
     if (this.settings.connection.id !== id) return
     const [first] = listed.ids
     if (first !== undefined && listed.ids.length === 1) this.settings.model = first
-    await this.updateComplete
-    this.querySelector<HTMLElement>('#listed')?.focus()
   }
 
   readonly #chooseEffort = (event: Event): void => {
@@ -309,6 +325,9 @@ export class SettingsPanel extends PageElement {
     this.settings.change({ tools: isChecked(event) ? [...others, name] : others })
   }
 }
+
+const aboutOwnRelay =
+  'This page’s own server is the relay. It has the simulated model, and the providers whose keys are in its environment. A reply goes on while the connection is lost, or the page is loaded anew.'
 
 function option(id: string, label: string, chosen: string): TemplateResult {
   return html`<option value=${id} ?selected=${id === chosen} .selected=${id === chosen}>

@@ -10,6 +10,7 @@ import { lmstudio, mistral, ollamaCompatible, openaiCompatible } from 'ratatoskr
 import { openrouter } from 'ratatoskr/openrouter'
 import type { Fetch } from '../chain/staged-provider.ts'
 import type { DialectName } from '../chain/stages.ts'
+import { lazyRelay } from '../relay/lazy-relay.ts'
 
 /** What the settings say of a connection. */
 export interface ConnectTo {
@@ -56,6 +57,7 @@ export type ConnectionId =
   | 'lmstudio'
   | 'ollama'
   | 'ollama-native'
+  | 'relay'
   | 'custom'
 
 const untried =
@@ -216,6 +218,17 @@ export const connections: readonly Connection[] = [
     models: [],
     hint: 'A page from elsewhere than localhost must be allowed: start Ollama with OLLAMA_ORIGINS set to its origin.',
     connect: (to) => ollama(withoutKey(to)),
+  },
+  {
+    id: 'relay',
+    label: 'Relay',
+    place: 'Your own',
+    // It has one of its own: chat events.
+    dialect: 'openai-chat',
+    key: 'optional',
+    models: [],
+    hint: 'A server with @ratatoskr/relay has the providers’ keys, and goes on with a reply whose connection was lost. It must allow pages of this origin (CORS).',
+    connect: (to) => lazyRelay(to),
   },
   {
     id: 'custom',

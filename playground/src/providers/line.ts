@@ -9,8 +9,11 @@ import { openaiCompatible } from 'ratatoskr/openai-compatible'
 import type { Tape } from '@ratatoskr/testkit'
 import { stagedProvider, type Fetch } from '../chain/staged-provider.ts'
 import type { DialectName } from '../chain/stages.ts'
+import type { TraceWriter } from '../chain/trace.ts'
 import { simulatedURL } from '../simulated/simulation.ts'
-import type { Line } from '../state/conversation.ts'
+import { tracedRelay } from '../relay/traced-relay.ts'
+import type { Line, ReplyObserver } from '../state/conversation.ts'
+import type { Settings } from '../state/settings.ts'
 import { kit } from '../tapes/kit.ts'
 import type { ConnectTo } from './connections.ts'
 
@@ -25,17 +28,52 @@ export interface LineOptions {
   fetch: Fetch
   /** Used for the simulated provider. */
   simulated: () => Promise<Fetch>
+  /** Where the page's own server has a relay. */
+  relay?: string | undefined
 }
 
 /** Opens replies as the settings say. */
 export function createLine({ origin, fetch, simulated }: LineOptions): Line {
+  const throughRelay = async (
+    { target }: Settings,
+    trace: TraceWriter,
+    observer: ReplyObserver,
+    resume?: string,
+  ): Promise<Provider> => {
+    const { record } = await kit()
+    const { onId, onTape } = observer
+    let connections = 0
+    const recorder = record({
+      fetch: toFetchLike(fetch),
+      maxBytes: tapeLimit,
+      onTape(tape) {
+        if (tape.request.method === 'DELETE') return
+        // Of a reply that came over several connections there is no whole tape.
+        connections += 1
+        onTape(connections === 1 ? tape : undefined)
+      },
+    })
+    return tracedRelay(
+      {
+        ...target,
+        fetch: (url, init) => recorder.fetch(url, init),
+        onId,
+        ...(resume !== undefined && { resume }),
+      },
+      trace,
+    )
+  }
+
   return {
-    async provider({ connection, values, target }, trace, onTape) {
+    resumed: (settings, id, trace, observer) => throughRelay(settings, trace, observer, id),
+    async provider(settings, trace, observer) {
+      const { connection, values, target } = settings
+      if (connection.id === 'relay') return throughRelay(settings, trace, observer)
       const { record } = await kit()
       const isSimulated = connection.id === 'simulated'
       const recorder = record({
         fetch: isSimulated ? toFetchLike(await simulated()) : toFetchLike(fetch),
-        onTape,
+        onTape: (tape) => observer.onTape(tape),
         maxBytes: tapeLimit,
       })
       const dialect = isSimulated ? values.dialect : connection.dialect
@@ -52,8 +90,12 @@ export function createLine({ origin, fetch, simulated }: LineOptions): Line {
     },
     async player(tape, speed, trace) {
       const { replay } = await kit()
-      const dialect = dialectOf(tape)
       const play = replay(tape, { speed })
+      if (isRelays(tape)) {
+        const to = { apiKey: '', baseURL: 'https://tape.invalid', tries: 0 }
+        return tracedRelay({ ...to, fetch: (url, init) => play(url, init) }, trace)
+      }
+      const dialect = dialectOf(tape)
       return stagedProvider({
         connect: (own) => byDialect[dialect]({ baseURL: 'https://tape.invalid/v1', fetch: own }),
         fetch: (url, init) => play(url, init),
@@ -94,8 +136,21 @@ const paths: readonly (readonly [DialectName, RegExp])[] = [
 
 /** The format that is on a tape, as its address tells. */
 function dialectOf(tape: Tape): DialectName {
-  const path = tape.request.url.replace(/[?#].*/, '')
+  const path = pathOf(tape)
   return paths.find(([, end]) => end.test(path))?.[0] ?? 'openai-chat'
+}
+
+/** Whether a relay's own protocol is on a tape: Ollama and Cohere have addresses that end alike. */
+function isRelays(tape: Tape): boolean {
+  const type = tape.response.headers['content-type'] ?? ''
+  const path = pathOf(tape)
+  return (
+    /\/chat(\/[\w-]{22,32})?$/.test(path) && !path.endsWith('/v2/chat') && /event-stream/.test(type)
+  )
+}
+
+function pathOf({ request }: Tape): string {
+  return request.url.replace(/[?#].*/, '')
 }
 
 function toFetchLike(fetch: Fetch) {

@@ -247,11 +247,12 @@ describe('a tape', () => {
     const tape = await tapeOf('cut-off')
     let late: ((given: Tape) => void) | undefined
     const own = new Conversation(page.settings, page.trace, {
-      provider: (_, trace, onTape) => {
-        late = onTape
+      provider: (_, trace, observer) => {
+        late = observer.onTape
         trace.frame({ data: 'opened' })
         return Promise.reject(new Error('no provider'))
       },
+      resumed: () => Promise.reject(new Error('not asked')),
       player: () => Promise.reject(new Error('not asked')),
     })
     await own.send('Hi')

@@ -2,6 +2,7 @@ import {
   createGateway,
   isRatatoskrError,
   toolResult,
+  user,
   type AssistantMessage,
   type ChatStream,
   type Provider,
@@ -10,7 +11,9 @@ import type { Tape } from '@ratatoskr/testkit'
 import { Observable } from '../observable.ts'
 import type { Trace, TraceWriter } from '../chain/trace.ts'
 import { Reply } from './reply.ts'
+import { RunningReplies } from './running-replies.ts'
 import type { Settings } from './settings.ts'
+import { turnsOf } from './turns-of.ts'
 import { messagesOf, type ResultsTurn, type Turn } from './turn.ts'
 
 /** The result that somebody gives for a call. */
@@ -21,10 +24,25 @@ export interface GivenResult {
   isError: boolean
 }
 
+/** Who is told of what becomes of a request. */
+export interface ReplyObserver {
+  /** What was answered, recorded; undefined where there is nothing whole to be played. */
+  onTape: (tape: Tape | undefined) => void
+  /** The reply can be continued by this id. Comes before the request is sent. */
+  onId: (id: string) => void
+}
+
 /** What opens replies, for the conversation. */
 export interface Line {
   /** The provider of the settings as they are now. What it answers is recorded. */
-  provider(settings: Settings, trace: TraceWriter, onTape: (tape: Tape) => void): Promise<Provider>
+  provider(settings: Settings, trace: TraceWriter, observer: ReplyObserver): Promise<Provider>
+  /** A provider that continues the reply of an id, at the relay of the settings. */
+  resumed(
+    settings: Settings,
+    id: string,
+    trace: TraceWriter,
+    observer: ReplyObserver,
+  ): Promise<Provider>
   /** A provider that plays a tape. */
   player(tape: Tape, speed: number, trace: TraceWriter): Promise<Provider>
 }
@@ -43,10 +61,12 @@ export class Conversation extends Observable {
   readonly #settings: Settings
   readonly #trace: Trace
   readonly #line: Line
+  readonly #running: RunningReplies
   #stop: AbortController | undefined
 
-  constructor(settings: Settings, trace: Trace, line: Line) {
+  constructor(settings: Settings, trace: Trace, line: Line, storage?: Storage) {
     super()
+    this.#running = new RunningReplies(storage)
     this.#settings = settings
     this.#trace = trace
     this.#line = line
@@ -85,8 +105,27 @@ export class Conversation extends Observable {
     return this.#ask([...this.turns, resultsTurn(results)])
   }
 
-  /** Asks for the last reply again. */
+  /** Whether the last reply has lost its connection to a relay, at which it may still run. */
+  get isLost(): boolean {
+    const { lastReply } = this
+    return lastReply !== undefined && wasLost(lastReply)
+  }
+
+  /** Continues the reply that ran at a relay when the page was loaded anew, if there is one. */
+  async resume(): Promise<void> {
+    const kept = this.#running.read()
+    if (kept === undefined) return
+    this.#settings.change({ ...kept.settings, connection: 'relay' })
+    await this.#continue(turnsOf(kept.messages), kept.id)
+  }
+
+  /** Asks for the last reply again; one that was lost on the way from a relay is continued. */
   async retry(): Promise<void> {
+    const { lastReply, isLost } = this
+    if (isLost && lastReply?.id !== undefined) {
+      await this.#continue(this.turns.slice(0, -1), lastReply.id)
+      return
+    }
     const before = this.turns.at(-1)?.kind === 'reply' ? this.turns.slice(0, -1) : this.turns
     const last = before.at(-1)
     if (last?.kind === 'tape') await this.#play(before, last.tape)
@@ -105,6 +144,7 @@ export class Conversation extends Observable {
   /** Begins a new conversation. */
   clear(): void {
     this.stop()
+    this.#running.clear()
     this.turns = []
     this.tape = undefined
     this.#trace.restart()
@@ -126,21 +166,47 @@ export class Conversation extends Observable {
 
   #ask(turns: readonly Turn[]): Promise<void> {
     const settings = this.#settings
-    const { connection, model, chatOptions, values } = settings
+    const { connection, model, sentModel, chatOptions, values } = settings
     const messages = messagesOf(turns, values.systemPrompt)
     const reply = new Reply(`${connection.label} · ${model}`, connection.id)
+    const { models, baseURLs, dialect, simulation, systemPrompt, tools } = values
+    const asked = { models, baseURLs, dialect, simulation, systemPrompt, tools }
     return this.#run(turns, reply, false, async (signal, trace) => {
-      const onTape = (tape: Tape): void => {
-        // A reply that was given up may end late.
-        if (this.lastReply !== reply) return
-        this.tape = tape
-        this.changed()
-      }
-      const provider = await this.#line.provider(settings, trace, onTape)
-      const options = { ...chatOptions, model, signal, includeProviderEvents: true }
+      const provider = await this.#line.provider(settings, trace, {
+        onTape: this.#taking(reply),
+        onId: (id) => {
+          reply.id = id
+          this.#running.keep({ id, messages, settings: asked })
+        },
+      })
+      const options = { ...chatOptions, model: sentModel, signal, includeProviderEvents: true }
       reply.sent()
       return createGateway({ providers: [provider] }).chatStream(messages, options)
     })
+  }
+
+  #continue(turns: readonly Turn[], id: string): Promise<void> {
+    const settings = this.#settings
+    const { connection, model } = settings
+    const reply = new Reply(`${connection.label} · ${model}, continued`, connection.id)
+    reply.id = id
+    return this.#run(turns, reply, false, async (signal, trace) => {
+      const observer = { onTape: this.#taking(reply), onId: () => {} }
+      const provider = await this.#line.resumed(settings, id, trace, observer)
+      reply.sent()
+      // What is asked is known at the relay.
+      const gateway = createGateway({ providers: [provider], retry: false })
+      return gateway.chatStream([user('…')], { model: id, signal })
+    })
+  }
+
+  #taking(reply: Reply): ReplyObserver['onTape'] {
+    return (tape) => {
+      // A reply that was given up may end late.
+      if (this.lastReply !== reply) return
+      this.tape = tape
+      this.changed()
+    }
   }
 
   #play(turns: readonly Turn[], tape: Tape): Promise<void> {
@@ -161,6 +227,7 @@ export class Conversation extends Observable {
     open: (signal: AbortSignal, trace: TraceWriter) => Promise<ChatStream>,
   ): Promise<void> {
     this.stop()
+    if (reply.id === undefined) this.#running.clear()
     const stop = new AbortController()
     this.#stop = stop
     this.tape = undefined
@@ -180,10 +247,16 @@ export class Conversation extends Observable {
       if (stop.signal.aborted) reply.stop(message)
       else reply.fail(error, message)
     }
+    if (reply.id !== undefined && !wasLost(reply)) this.#running.forget(reply.id)
     if (this.#stop === stop) this.#stop = undefined
     if (this.lastReply === reply) this.announce(outcome(reply))
     else this.changed()
   }
+}
+
+/** Whether a reply has failed on the way from a relay: then it is the client that names it. */
+function wasLost({ id, state, error }: Reply): boolean {
+  return state === 'failed' && id !== undefined && isRatatoskrError(error) && error.requestId === id
 }
 
 function resultsTurn(results: readonly GivenResult[]): ResultsTurn {

@@ -51,6 +51,12 @@ const advices: { readonly [code in ErrorCode]: Advice } = {
   cancelled: ['Given up', 'Try again.'],
 }
 
+/** What a relay does not keep any more. */
+const gone: Advice = [
+  'The reply cannot be continued',
+  'The relay does not keep it any more, or was started anew. Try again to ask anew.',
+]
+
 /** Explains whatever a request has failed with. */
 export function explainError(
   error: unknown,
@@ -67,7 +73,9 @@ export function explainError(
     }
   }
   const { code, message, status, requestId, retryAfter, provider, body } = error
-  const [title, advice] = advices[code]
+  const isGone =
+    provider === 'relay' && (status === 404 || status === 410) && code !== 'model_not_found'
+  const [title, advice] = isGone ? gone : advices[code]
   const wait =
     retryAfter === undefined
       ? ''

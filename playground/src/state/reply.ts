@@ -42,6 +42,8 @@ export class Reply extends Observable {
   readonly asked: string
   /** The id of the connection; undefined where it is a tape. */
   readonly connection: string | undefined
+  /** By which it can be continued; undefined where it cannot. */
+  id: string | undefined
   state: ReplyState = 'waiting'
   events = 0
   /** When the last of the reasoning came. */

@@ -7,6 +7,7 @@ import {
   type ConnectionId,
   type ConnectTo,
 } from '../providers/connections.ts'
+import { relayedModel, simulatedModel } from '../relay/relayed-simulation.ts'
 import type { Simulation } from '../simulated/simulation.ts'
 import { exampleTools } from './example-tools.ts'
 
@@ -65,11 +66,14 @@ export class Settings extends Observable {
   readonly #keys: Map<string, string>
   /** Keys that the dev server found in its environment, by connection. */
   #serverKeys: ReadonlyMap<string, string> = new Map()
+  /** Where the page’s own server has a relay. */
+  readonly ownRelay: string | undefined
   readonly #storage: Storage | undefined
 
-  constructor(storage?: Storage) {
+  constructor(storage?: Storage, ownRelay?: string) {
     super()
     this.#storage = storage
+    this.ownRelay = ownRelay
     this.#keys = readKeys(storage)
     this.values = { ...defaultSettings, rememberKeys: this.#keys.size > 0 }
   }
@@ -86,11 +90,32 @@ export class Settings extends Observable {
 
   /** What was typed as the model's name, or the first that is suggested. */
   get model(): string {
-    return this.values.models[this.connection.id] ?? this.connection.models[0] ?? ''
+    const { id, models } = this.connection
+    const first = this.isOwnRelay ? simulatedModel : models[0]
+    return this.values.models[id] ?? first ?? ''
   }
 
   set model(model: string) {
     this.change({ models: { ...this.values.models, [this.connection.id]: model } })
+  }
+
+  /** The model's name as it is sent: that of the relay's simulated provider says what it plays. */
+  get sentModel(): string {
+    const { simulation, dialect } = this.values
+    const isRelayed = this.connection.id === 'relay' && this.isSimulated
+    return isRelayed ? relayedModel(simulation, dialect) : this.model
+  }
+
+  /** Whether the simulated provider answers, itself or through a relay. */
+  get isSimulated(): boolean {
+    const { id } = this.connection
+    return id === 'simulated' || (id === 'relay' && this.model === simulatedModel)
+  }
+
+  /** Whether it is the relay of the page's own server that is asked. */
+  get isOwnRelay(): boolean {
+    const { ownRelay, baseURL, connection } = this
+    return connection.id === 'relay' && ownRelay !== undefined && baseURL.trim() === ''
   }
 
   /** The address that was typed; empty where the provider's usual one is meant. */
@@ -126,7 +151,8 @@ export class Settings extends Observable {
 
   /** What the connection is told: the key, and the address where it is not the usual one. */
   get target(): Omit<ConnectTo, 'fetch'> {
-    const baseURL = this.baseURL.trim()
+    const own = this.isOwnRelay ? this.ownRelay : undefined
+    const baseURL = own ?? this.baseURL.trim()
     return { apiKey: this.key.trim() || this.serverKey, ...(baseURL !== '' && { baseURL }) }
   }
 
@@ -152,7 +178,8 @@ export class Settings extends Observable {
     if (connection.key !== 'none' && !/^[\x21-\x7E]*$/.test(key)) {
       return { field: 'key', text: 'The key holds characters that no key has. Copy it again.' }
     }
-    const address = addressProblem(this.baseURL.trim(), connection.id === 'custom')
+    const needed = this.isOwnRelay ? undefined : neededAddresses[connection.id]
+    const address = addressProblem(this.baseURL.trim(), needed)
     if (address !== undefined) return { field: 'base-url', text: address }
     if (this.model.trim() === '') return { field: 'model', text: 'Enter the name of a model.' }
     if (values.temperature !== '' && !isNumber(values.temperature, 0, 2)) {
@@ -196,8 +223,14 @@ export class Settings extends Observable {
   }
 }
 
-function addressProblem(address: string, isNeeded: boolean): string | undefined {
-  if (address === '') return isNeeded ? 'Enter the base URL of the server.' : undefined
+/** What to do where there is no usual address. */
+const neededAddresses: { readonly [id in ConnectionId]?: string } = {
+  custom: 'Enter the base URL of the server.',
+  relay: 'Enter the base URL of a relay: this page comes without a server that has one.',
+}
+
+function addressProblem(address: string, needed: string | undefined): string | undefined {
+  if (address === '') return needed
   if (!/^https?:/.test(address)) return 'The base URL must begin with https:// or http://.'
   if (!URL.canParse(address)) {
     return 'The base URL is no address. It looks like https://llm.example.com/v1.'
