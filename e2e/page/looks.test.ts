@@ -65,6 +65,8 @@ describe.each(widths)('$width × $height', (viewport) => {
     await look('settings-key')
     await page.selectOption('#connection', 'browser')
     await look('settings-browser')
+    await page.selectOption('#connection', 'relay')
+    await look('settings-relay')
 
     await playground.simulate({ script: 'code', pace: 'slow' })
     await playground.send('How do I count the words of a text?')

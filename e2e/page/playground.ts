@@ -28,7 +28,7 @@ export class Playground {
 
   static async open(
     browser: Browser,
-    server: StaticServer,
+    server: { readonly url: string },
     options?: OpenPageOptions,
   ): Promise<Playground> {
     const playground = new Playground(await openPage(browser, server.url, options))

@@ -7,10 +7,11 @@ import { simulationAt } from '../src/simulated/simulation.ts'
 export function simulatedPage(
   storage?: Storage,
   fetch: Fetch = () => Promise.reject(new TypeError('There is no network.')),
+  relay?: string,
 ): Page {
   const simulated = simulatorFetch((request) => simulationAt(request.url))
   const page = new Page(
-    { origin: 'https://page.test', fetch, simulated: () => Promise.resolve(simulated) },
+    { origin: 'https://page.test', fetch, simulated: () => Promise.resolve(simulated), relay },
     storage,
   )
   page.settings.change({ simulation: { script: 'prose', pace: 'instant', fault: 'none' } })

@@ -228,7 +228,33 @@ describe('the settings', () => {
     choose('connection', 'custom')
     await settled()
     expect(fields()).toEqual(['Provider', 'API key', 'Model', 'Base URL'])
+    choose('connection', 'relay')
+    await settled()
+    expect(fields()).toEqual(['Provider', 'API key', 'Model', 'Base URL'])
   })
+})
+
+test('the relay of the page’s own server needs nothing, lists its models, and says what it does', async () => {
+  const own = simulatedPage(sessionStorage, undefined, 'https://page.test/relay')
+  own.listModels = () => Promise.resolve({ ids: ['openai:gpt-5', 'simulated:squirrel-1'] })
+  const app = new PlaygroundApp()
+  app.page = own
+  await mount(app)
+  find('#connection').focus()
+  choose('connection', 'relay')
+  await until(() => expect(document.getElementById('listed')).not.toBeNull())
+  expect(document.activeElement?.id).toBe('connection')
+  expect(document.getElementById('key')).toBeNull()
+  expect(own.settings.problem).toBeUndefined()
+  expect(text('.empty p')).toContain('This page’s own server asks the provider')
+  expect(find('#base-url').getAttribute('placeholder')).toBe('https://page.test/relay')
+  expect(document.getElementById('script')).not.toBeNull()
+  choose('listed', 'openai:gpt-5')
+  await settled()
+  expect(document.getElementById('script')).toBeNull()
+  type('base-url', 'https://other.test')
+  await settled()
+  expect(document.getElementById('key')).not.toBeNull()
 })
 
 test('a tape of the gallery plays, and the next prompt knows nothing of it', async () => {

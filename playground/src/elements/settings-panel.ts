@@ -46,6 +46,12 @@ export class SettingsPanel extends PageElement {
     return [this.settings]
   }
 
+  override updated(): void {
+    if (!this.settings.isOwnRelay || this.listed.has('relay')) return
+    // It needs no key, and the page's own server knows already who asks.
+    void this.updateComplete.then(() => this.#list())
+  }
+
   override render(): TemplateResult {
     const { settings } = this
     const { connection, values } = settings
@@ -288,8 +294,6 @@ export class SettingsPanel extends PageElement {
   readonly #chooseConnection = (event: Event): void => {
     const found = connections.find(({ id }) => id === valueOf(event))
     if (found) this.settings.change({ connection: found.id })
-    // Nobody has to be paid, or to be told who asks.
-    if (this.settings.isOwnRelay) void this.#list()
   }
 
   readonly #listAndShow = async (): Promise<void> => {

@@ -1,4 +1,11 @@
-import { createGateway, RatatoskrError, user, type ChatEvent, type ChatStream, type Message } from 'ratatoskr'
+import {
+  createGateway,
+  RatatoskrError,
+  user,
+  type ChatEvent,
+  type ChatStream,
+  type Message,
+} from 'ratatoskr'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { becomePage, type FakePage } from '../../test/page.ts'
 import { createKit, textOf, type Kit, type KitOptions } from '../../test/relay-kit.ts'
