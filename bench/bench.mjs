@@ -11,6 +11,7 @@ import { concurrent } from './suites/concurrent.mjs'
 import { firstEvent } from './suites/first-event.mjs'
 import { memory, memoryWorkloads } from './suites/memory.mjs'
 import { nodeLanes } from './suites/node.mjs'
+import { relayed } from './suites/relay.mjs'
 import { openChromium, openWorkerd, stages } from './suites/outside-node.mjs'
 import { entrySizes, jobSizes } from './suites/sizes.mjs'
 import { namesFor, throughput } from './suites/throughput.mjs'
@@ -22,6 +23,7 @@ const known = [
   'first-event',
   ...memoryWorkloads.map(({ name }) => name),
   'concurrent',
+  'relay',
   ...Object.keys(engines),
   'sizes',
 ]
@@ -104,6 +106,12 @@ if (isWorkload('concurrent')) {
   const names = namesFor('openai-chat', isContestant)
   const rows = await concurrent({ node, names, rounds: rounds(3), streams, progress })
   section(report.concurrentTable(streams, rows))
+}
+
+if (isWorkload('relay')) {
+  progress('relay')
+  const rows = await relayed({ node, rounds: rounds(3), streams, progress })
+  section(report.relayTable(streams, rows, machine().cores))
 }
 
 for (const [name, openEngine] of Object.entries(engines)) {

@@ -3,7 +3,9 @@
 import { load } from './contestants/index.mjs'
 import { firstEvents } from './lib/first-events.mjs'
 import { holdStreams } from './lib/hold-streams.mjs'
+import { pacedServer } from './lib/paced-server.mjs'
 import { readLong } from './lib/read-long.mjs'
+import { readRelayed } from './lib/read-relayed.mjs'
 import { workloadOf } from './lib/replies.mjs'
 import { readCounted, verify, warm } from './lib/rounds.mjs'
 import { serve } from './lib/serve.mjs'
@@ -46,6 +48,10 @@ const tasks = {
   firstEvents,
   holdStreams,
   readLong,
+  pacedServer,
+  readRelayed,
+  /** Loaded by who needs it: it is nothing that a contestant has in its heap. @type {typeof import('./lib/serve-relay.mjs').serveRelay} */
+  serveRelay: async (job) => (await import('./lib/serve-relay.mjs')).serveRelay(job),
 }
 
 /** @typedef {typeof tasks} Tasks */

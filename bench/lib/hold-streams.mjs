@@ -7,7 +7,7 @@ import { percentile } from './statistics.mjs'
 export const sharedNow = () => Number(process.hrtime.bigint()) / 1e6
 
 /** Notes how old each event is when it comes: its text is the time at which it was sent. */
-class AgeSink {
+export class AgeSink {
   /** @type {number[]} */
   ages = []
   #begun = () => {}
@@ -86,7 +86,8 @@ async function holdUntilBegun(read, count) {
   return { sinks, reads }
 }
 
-function memory() {
+/** Bytes, after a collection of garbage. */
+export function memory() {
   for (let at = 0; at < 3; at += 1) globalThis.gc?.()
   const { heapUsed, external, rss } = process.memoryUsage()
   return { heap: heapUsed + external, rss }

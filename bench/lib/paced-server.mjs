@@ -4,21 +4,24 @@ import { createServer } from 'node:http'
 import { chatEnd, chatStart, chatText } from './replies.mjs'
 import { sharedNow } from './hold-streams.mjs'
 
-/** Events of each stream, and the milliseconds between two of them. */
-const events = 16
-const pace = 500
-
-export async function startPacedServer() {
+/**
+ * @param {object} [options]
+ * @param {number} [options.events] of each stream
+ * @param {number} [options.pace] milliseconds between two of them
+ */
+export async function startPacedServer({ events = 16, pace = 500 } = {}) {
   /** @type {import('node:http').ServerResponse[]} */
   const waiting = []
   /** @type {Set<NodeJS.Timeout>} */
   const timers = new Set()
+  let isWarming = false
   const server = createServer((request, response) => {
     request.resume()
     request.socket.setNoDelay(true)
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
     response.write(chatStart + chatText('begin'))
-    waiting.push(response)
+    if (isWarming) giveAll(response, 200)
+    else waiting.push(response)
   })
   await new Promise((resolve) => {
     server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 }, () => resolve(undefined))
@@ -41,9 +44,23 @@ export async function startPacedServer() {
     timers.add(timer)
   }
 
+  /** One event in each turn of the loop. @param {import('node:http').ServerResponse} response @param {number} left */
+  function giveAll(response, left) {
+    if (left === 0) {
+      response.end(chatEnd())
+      return
+    }
+    response.write(chatText(String(sharedNow())))
+    setImmediate(() => giveAll(response, left - 1))
+  }
+
   return {
     baseURL: `http://127.0.0.1:${port}/v1`,
     events,
+    /** Whether replies come at once and end, so that all on their way is warm before it is measured. @param {boolean} isOn */
+    warm(isOn) {
+      isWarming = isOn
+    },
     /** Lets the streams that wait go on, evenly spread over the time between two events. */
     go() {
       waiting.forEach((response, at) => {
@@ -65,4 +82,23 @@ export async function startPacedServer() {
       })
     },
   }
+}
+
+/** @type {Awaited<ReturnType<typeof startPacedServer>> | undefined} */
+let started
+
+/**
+ * The same, in a process of its own: it is warming until it is told to `hold`.
+ * @param {{ step: 'start' | 'hold' | 'go' }} job
+ * @returns {Promise<{ baseURL?: string, events?: number }>}
+ */
+export async function pacedServer({ step }) {
+  if (step !== 'start') {
+    if (step === 'go') started?.go()
+    else started?.warm(false)
+    return {}
+  }
+  started = await startPacedServer()
+  started.warm(true)
+  return { baseURL: started.baseURL, events: started.events }
 }

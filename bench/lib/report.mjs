@@ -2,6 +2,7 @@
 
 import { contestants } from '../contestants/index.mjs'
 import * as held from '../suites/concurrent.mjs'
+import * as through from '../suites/relay.mjs'
 import { isNoisy, noisyFrom } from '../suites/throughput.mjs'
 import { packageOf } from './machine.mjs'
 import { between, figure, table, times } from './table.mjs'
@@ -156,6 +157,57 @@ export function concurrentTable(streams, rows) {
     ),
     ...reasons(rows),
     ...(held.isNoisy(rows) ? ['**The machine was noisy**: see the two floors.'] : []),
+  ].join('\n\n')
+}
+
+/**
+ * @param {number} streams
+ * @param {readonly import('../suites/relay.mjs').RelayRow[]} rows
+ * @param {number} cores
+ */
+export function relayTable(streams, rows, cores) {
+  const kib = (/** @type {number | undefined} */ bytes) =>
+    figure(bytes === undefined ? undefined : bytes / KB)
+  /** @param {number | undefined} value */
+  const signed = (value) => (value === undefined || Number.isNaN(value) ? '–' : value.toFixed(2))
+  return [
+    `## ${streams.toLocaleString('en')} streams at once through one process`,
+    `A provider, the server between and the client, each a process of its own, over HTTP on 127.0.0.1; two events a second each, ${(streams * 2).toLocaleString('en')} in all. ` +
+      'Milliseconds from when the provider sends an event until the client has it, and how much of that the server adds; KiB for each open stream, and milliseconds of the processors for 1,000 events, both of the server alone.',
+    table(
+      ['', 'p50 ms', 'p99 ms', 'added p50', 'added p99', 'heap KiB', 'process KiB', 'CPU ms'],
+      rows.map(({ name, failure, figures, added }) =>
+        failure === undefined
+          ? [
+              name,
+              figure(figures?.p50),
+              figure(figures?.p99),
+              signed(added?.p50),
+              signed(added?.p99),
+              kib(figures?.heap),
+              kib(figures?.rss),
+              figure(figures?.cpu),
+            ]
+          : [name, 'failed'],
+      ),
+    ),
+    `As a multiple of the floor, ${through.proxy}, in the same round:`,
+    table(
+      ['× floor', 'p50', 'p99', 'heap', 'process', 'CPU'],
+      rows
+        .filter(({ name, failure }) => failure === undefined && name !== through.proxy)
+        .map(({ name, ratios }) => [
+          name,
+          ...[ratios?.p50, ratios?.p99, ratios?.heap, ratios?.rss, ratios?.cpu].map(times),
+        ]),
+    ),
+    ...reasons(rows),
+    ...(cores < 4
+      ? [
+          `This machine has ${cores} cores for the three processes: what they wait for each other is in the milliseconds of all rows.`,
+        ]
+      : []),
+    ...(through.isNoisy(rows) ? ['**The machine was noisy**: see the two proxies.'] : []),
   ].join('\n\n')
 }
 
