@@ -386,6 +386,30 @@ describe('RunningStream', () => {
     expect(second?.map(({ data }) => data)).toEqual([JSON.stringify(done)])
   })
 
+  it('tells how it was cut off whoever has seen more than was left of it', async () => {
+    const log = new MemoryEventLog()
+    log.append({ id: 1, kind: 'event', data: JSON.stringify(content(1)) })
+    const stream = new RunningStream({ log, limits: defaultStreamLimits })
+    streams.push(stream)
+    for (const after of [2, 9]) {
+      const events = await read(stream.read(after))
+      expect(events.map(({ event }) => event)).toEqual(['error'])
+      expect(JSON.parse(events[0]?.data ?? '')).toMatchObject({ code: 'truncated' })
+    }
+    expect((await read(stream.read(1))).map(({ id }) => id)).toEqual(['2'])
+  })
+
+  it('has no timer of its own where somebody else looks when it is to go', async () => {
+    const log = new MemoryEventLog()
+    log.append({ id: 1, kind: 'done', data: JSON.stringify(done) })
+    const stream = new RunningStream({ log, limits: { ...defaultStreamLimits, keptMs: Infinity } })
+    streams.push(stream)
+    expect(vi.getTimerCount()).toBe(0)
+    expect(stream.lastRead).toBe(0)
+    await read(stream.read(0))
+    expect(stream.lastRead).toBe(Date.now())
+  })
+
   it('leaves nothing behind when it is closed, and lets its readers go', async () => {
     const { begin, seen } = createSilent()
     const { stream, log } = create(begin)

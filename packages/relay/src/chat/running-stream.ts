@@ -42,8 +42,11 @@ export class RunningStream {
   #ended = false
   #closed = false
   #resume = (): void => {}
-  /** When somebody was last seen reading. */
+  /** When somebody was last seen reading, or the reply began or ended. */
   #present = Date.now()
+  #lastRead = 0
+  /** It was cut off in a process that is gone, and with it what that one had sent last. */
+  #isCut = false
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor({ log, limits, begin, onEnd, onExpired }: RunningStreamOptions) {
@@ -61,6 +64,11 @@ export class RunningStream {
   /** Whether the reply is over; its events are there until it expires. */
   get ended(): boolean {
     return this.#ended
+  }
+
+  /** When somebody has last read, in milliseconds since 1970; 0 where nobody has. */
+  get lastRead(): number {
+    return this.#lastRead
   }
 
   /**
@@ -84,11 +92,13 @@ export class RunningStream {
    * `Refusal` with 410 where they are gone, with 400 where there have not been as many.
    */
   read(after: number, observer?: ResponseObserver): ReadableStream<Uint8Array<ArrayBuffer>> {
-    if (after > this.#log.last) throw aheadOfReply()
+    const isBeyond = this.#isCut && after >= this.#log.last
+    if (after > this.#log.last && !isBeyond) throw aheadOfReply()
     if (this.#closed || after + 1 < this.#log.first) throw tooLate()
     const reader = new StreamReader({
       log: this.#log,
-      after,
+      after: isBeyond ? this.#log.last : after,
+      isBeyond,
       keepAliveMs: this.#limits.keepAliveMs,
       observer,
       isOver: () => this.#ended,
@@ -96,16 +106,14 @@ export class RunningStream {
         this.#window.sent(upTo)
         if (!this.#window.isFull) this.#resume()
       },
-      present: () => {
-        this.#present = Date.now()
-      },
+      present: () => this.#seen(),
       gone: () => {
-        this.#present = Date.now()
+        this.#seen()
         this.#readers.delete(reader)
       },
     })
     this.#readers.add(reader)
-    this.#present = Date.now()
+    this.#seen()
     return reader.body
   }
 
@@ -195,7 +203,15 @@ export class RunningStream {
     this.#window.restore()
     const newest = this.#log.newest()
     if (newest?.kind === 'done' || newest?.kind === 'error') this.#ended = true
-    else this.#fail(new RatatoskrError('truncated', 'The relay was restarted while it replied.'))
+    else {
+      this.#isCut = true
+      this.#fail(new RatatoskrError('truncated', 'The relay was restarted while it replied.'))
+    }
+  }
+
+  #seen(): void {
+    this.#present = Date.now()
+    this.#lastRead = this.#present
   }
 
   /**
@@ -206,6 +222,8 @@ export class RunningStream {
     clearTimeout(this.#timer)
     if (this.#closed) return
     const patience = this.#ended ? this.#limits.keptMs : this.#limits.detachedMs
+    // Somebody else looks, without a timer.
+    if (patience === Infinity) return
     const isWaiting = [...this.#readers].some((reader) => reader.isWaiting)
     const left = isWaiting ? patience : this.#present + patience - Date.now()
     if (left > 0) {

@@ -8,6 +8,8 @@ export interface StreamReaderOptions {
   log: EventLog
   /** The id of the last event that the client has. */
   after: number
+  /** The client has seen what is lost: all that there is for it is how the reply ended. */
+  isBeyond?: boolean
   /** Milliseconds of silence before a comment. */
   keepAliveMs: number
   observer?: ResponseObserver | undefined
@@ -74,13 +76,17 @@ export class StreamReader {
 
   /** What is sent next; waits for it. */
   async #next(): Promise<string> {
-    const { log, keepAliveMs, isOver, present } = this.#options
+    const { log, keepAliveMs, isBeyond = false, isOver, present } = this.#options
     present()
     // At once, before any event: proxies and browsers pass on the headers with the first byte.
     let text = this.#greeted ? '' : ': ratatoskr\n\n'
     this.#greeted = true
     while (!this.#over) {
-      if (log.first > this.#place + 1) return text + this.#miss()
+      if (isBeyond) return text + this.#tell(log.newest()?.data ?? '')
+      if (log.first > this.#place + 1) {
+        // Others have read on, and what this one has not seen is dropped.
+        return text + this.#tell(JSON.stringify(encodeFailure(tooLate()).body))
+      }
       const records = log.read(this.#place, chunk)
       if (records.length > 0) text += this.#take(records)
       else if (isOver()) this.#finish()
@@ -108,9 +114,8 @@ export class StreamReader {
     return text
   }
 
-  /** Others have read on, and what this one has not seen is dropped. It has no id: it is no event of the reply. */
-  #miss(): string {
-    const data = JSON.stringify(encodeFailure(tooLate()).body)
+  /** Ends with a failure that has no id: it is no event of the reply. */
+  #tell(data: string): string {
     this.#options.observer?.sent({ id: 0, kind: 'error', data })
     this.#finish()
     return `event: error\ndata: ${data}\n\n`

@@ -1,5 +1,5 @@
 /** Milliseconds: longer than any request is on its way. */
-const memory = 60_000
+export const tombstoneMs = 60_000
 
 /**
  * Keys of replies that were stopped before they began: a client that stops at once sends its DELETE on another
@@ -19,13 +19,13 @@ export class Tombstones {
     this.#times.delete(key)
     this.#times.set(key, Date.now())
     for (const [oldest, time] of this.#times) {
-      if (time > Date.now() - memory && this.#times.size <= this.#most) break
+      if (time > Date.now() - tombstoneMs && this.#times.size <= this.#most) break
       this.#times.delete(oldest)
     }
   }
 
   has(key: string): boolean {
     const time = this.#times.get(key)
-    return time !== undefined && time > Date.now() - memory
+    return time !== undefined && time > Date.now() - tombstoneMs
   }
 }

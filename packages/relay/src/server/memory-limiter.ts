@@ -1,12 +1,11 @@
 import type { Limiter } from './limiter.ts'
+import { countRequest, forgetRequests, minute } from './minute-window.ts'
 
 interface Counted {
   /** When the requests of the last minute came, the oldest first. */
   times: number[]
   streams: Set<string>
 }
-
-const minute = 60_000
 
 /**
  * Counts in this process: requests in any sixty seconds, and replies that run. What it remembers of a caller is gone a
@@ -39,15 +38,7 @@ export function memoryLimiter(): Limiter {
 
   return {
     async request({ id, requestsPerMinute }) {
-      const { times } = counted(id)
-      const now = Date.now()
-      if (requestsPerMinute !== undefined && times.length >= requestsPerMinute) {
-        // The request that must be forgotten before the next one fits.
-        const blocking = times[times.length - requestsPerMinute]
-        return { allowed: false, retryAfter: (blocking ?? now) + minute - now }
-      }
-      if (requestsPerMinute !== undefined) times.push(now)
-      return { allowed: true }
+      return countRequest(counted(id).times, requestsPerMinute, Date.now())
     },
     async open({ id, streams: limit }, stream) {
       const { streams } = counted(id)
@@ -64,7 +55,6 @@ export function memoryLimiter(): Limiter {
 }
 
 function forget(one: Counted, now: number): Counted {
-  const recent = one.times.findIndex((time) => time > now - minute)
-  if (recent !== 0) one.times.splice(0, recent === -1 ? one.times.length : recent)
+  forgetRequests(one.times, now)
   return one
 }

@@ -55,6 +55,8 @@ export interface RelayCore {
   allowsModel(caller: Caller, model: string): boolean
   /** Counts one request, and one more reply until `release`. Refuses with 429. `stream` tells replies apart. */
   admit(caller: Caller, stream: string): Promise<{ release: () => void }>
+  /** Gives back what `admit` took in a process that is gone. */
+  release(caller: Caller, stream: string): void
   /**
    * Opens a reply at the gateway, and tells `onUsage` of its tokens. The events are read on demand, cancelling them
    * stops the provider; for a whole reply, `collect` them. Failures hold no keys.
@@ -86,6 +88,16 @@ export function createRelayCore(options: RelayOptions): RelayCore {
   const masked = secretMask(options.secrets ?? [])
   const mask = (error: unknown): unknown => maskError(error, masked)
 
+  const limitsOf = (caller: Caller): Limited => ({
+    id: caller.id,
+    streams: caller.streams ?? limits.streams,
+    requestsPerMinute: caller.requestsPerMinute ?? limits.requestsPerMinute,
+  })
+  const release = (caller: Caller, stream: string): void => {
+    // A limiter elsewhere may be away; it forgets by itself.
+    Promise.resolve(limiter.close(limitsOf(caller), stream)).catch(() => {})
+  }
+
   return {
     gateway,
     host: options.host ?? memoryHost(),
@@ -103,22 +115,18 @@ export function createRelayCore(options: RelayOptions): RelayCore {
     allow: (caller, messages, asked) => checkAllowed(allowed, caller, messages, asked),
     allowsModel: (caller, model) => allowsModel(allowed, caller, model),
     async admit(caller, stream) {
-      const who: Limited = {
-        id: caller.id,
-        streams: caller.streams ?? limits.streams,
-        requestsPerMinute: caller.requestsPerMinute ?? limits.requestsPerMinute,
-      }
+      const who = limitsOf(caller)
       throwUnless(await limiter.request(who), 'in a minute')
       throwUnless(await limiter.open(who, stream), 'at once')
       let open = true
-      const release = (): void => {
-        if (!open) return
-        open = false
-        // A limiter elsewhere may be away; it forgets by itself.
-        Promise.resolve(limiter.close(who, stream)).catch(() => {})
+      return {
+        release() {
+          if (open) release(caller, stream)
+          open = false
+        },
       }
-      return { release }
     },
+    release,
     async open(caller, messages, asked, prepare) {
       try {
         const stream = await gateway.chatStream(messages, { ...asked, collect: false })

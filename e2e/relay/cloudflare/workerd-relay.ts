@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { Miniflare } from 'miniflare'
+import type { LogEntry, RelayOptions } from '@ratatoskr/relay'
+import { sourceAliases } from '../../../scripts/aliases.mjs'
+
+/** A relay in workerd, in front of a provider that runs elsewhere. */
+export interface WorkerdRelay {
+  /** Without a slash at the end. */
+  readonly url: string
+  /** What the Worker has logged and counted since it was started. */
+  seen(): Promise<Seen>
+  /** What an object has stored, by its name. */
+  storage(name: string): Promise<Storage>
+  /** Throws an object out of memory: its storage is all that it keeps. */
+  evict(name: string): Promise<void>
+  /** Ends workerd, and starts it again with the same storage. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface Seen {
+  entries: LogEntry[]
+  usages: [caller: string, completionTokens: number][]
+  billed: { requests: number; alarms: number; rowsWritten: number }
+}
+
+export interface Storage {
+  alarm: number | null
+  tables: { [name: string]: { [column: string]: unknown }[] }
+}
+
+/** The name of a reply's object. */
+export const streamObject = (caller: string, id: string): string =>
+  `stream ${JSON.stringify([caller, id])}`
+
+/** Starts one, out of the sources. */
+export async function startWorkerdRelay(
+  upstream: string,
+  options: Partial<RelayOptions>,
+  persist: string,
+): Promise<WorkerdRelay> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('worker.ts', import.meta.url))],
+    alias: sourceAliases(),
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    target: 'es2022',
+    logLevel: 'error',
+  })
+  const script = outputFiles[0]?.text ?? ''
+  const begin = (): Miniflare =>
+    new Miniflare({
+      modules: true,
+      script,
+      compatibilityDate: '2026-07-01',
+      compatibilityFlags: ['enable_request_signal'],
+      durableObjects: { RELAY: { className: 'Relay', useSQLite: true } },
+      durableObjectsPersist: persist,
+      bindings: { UPSTREAM: upstream, OPTIONS: JSON.parse(JSON.stringify(options)) as object },
+      cf: false,
+      host: '127.0.0.1',
+    })
+  let miniflare = begin()
+  let url = ''
+  const ready = async (): Promise<void> => {
+    url = (await miniflare.ready).href.replace(/\/$/, '')
+  }
+  await ready()
+  const ask = async (verb: string, name = ''): Promise<Response> =>
+    fetch(`${url}/test/${verb}?name=${encodeURIComponent(name)}`)
+  return {
+    get url() {
+      return url
+    },
+    seen: async () => (await (await ask('seen')).json()) as Seen,
+    storage: async (name) => (await (await ask('storage', name)).json()) as Storage,
+    async evict(name) {
+      await (await ask('evict', name)).text()
+    },
+    async restart() {
+      await miniflare.dispose()
+      miniflare = begin()
+      await ready()
+    },
+    stop: () => miniflare.dispose(),
+  }
+}

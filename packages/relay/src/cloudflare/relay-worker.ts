@@ -1,0 +1,27 @@
+import { createRelay } from '../create-relay.ts'
+import type { RelayOptions } from '../server/relay-options.ts'
+import { oncePerEnv } from './once-per-env.ts'
+
+/**
+ * Makes a Worker of a relay: its `export default`. The relay is made once for each isolate, with the first request.
+ *
+ * @example
+ * ```ts
+ * import { createGateway } from 'ratatoskr'
+ * import { openrouter } from 'ratatoskr/openrouter'
+ * import type { RelayOptions } from '@ratatoskr/relay'
+ * import { relayWorker } from '@ratatoskr/relay/cloudflare'
+ *
+ * const options = (env: { KEY: string }): RelayOptions => ({
+ *   gateway: createGateway({ providers: [openrouter({ apiKey: env.KEY })] }),
+ *   authorize: () => undefined,
+ * })
+ * export default relayWorker(options)
+ * ```
+ */
+export function relayWorker<Env extends object>(
+  options: (env: Env) => RelayOptions,
+): { fetch(request: Request, env: Env): Promise<Response> } {
+  const relayOf = oncePerEnv((env: Env) => createRelay(options(env)))
+  return { fetch: async (request, env) => relayOf(env)(request) }
+}
