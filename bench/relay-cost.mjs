@@ -20,7 +20,7 @@ const { values } = parseArgs({
 })
 const [rounds, streams, seconds] = [values.rounds, values.streams, values.seconds].map(Number)
 const perSecond = 50
-const ways = ['proxy', 'memory', 'objects']
+const ways = ['proxy', 'reader', 'memory', 'objects']
 
 await prepare()
 const upstream = await startUpstream()
@@ -106,11 +106,12 @@ await upstream.close()
 async function read(way, model) {
   const messages = [{ role: 'user', content: 'Go on.' }]
   const id = crypto.randomUUID().replaceAll('-', '')
-  const response = await fetch(url + (way === 'proxy' ? 'proxy' : `${way}/chat`), {
+  const isRelay = way === 'memory' || way === 'objects'
+  const response = await fetch(url + way + (isRelay ? '/chat' : ''), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(
-      way === 'proxy' ? { model, stream: true, messages } : { id, messages, options: { model } },
+      isRelay ? { id, messages, options: { model } } : { model, stream: true, messages },
     ),
   })
   let text = ''

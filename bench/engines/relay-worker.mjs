@@ -1,4 +1,5 @@
-// A Worker with the relay three times: its replies in objects, its replies in the isolate, and a proxy of bytes as the floor.
+// A Worker with the relay twice: its replies in objects, and in the isolate. And two floors: a proxy whose bytes JavaScript never sees, and
+// one that does no more than read and give out each piece.
 
 import { createRelay } from '@ratatoskr/relay'
 import {
@@ -100,6 +101,24 @@ export default {
       headers: { 'content-type': 'application/json' },
     })
     const type = headers.get('content-type') ?? ''
-    return new Response(body, { headers: { 'content-type': type } })
+    return new Response(pathname === '/reader' ? read(body) : body, {
+      headers: { 'content-type': type },
+    })
   },
+}
+
+/** @param {ReadableStream<Uint8Array> | null} body */
+function read(body) {
+  const reader = body?.getReader()
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const piece = await reader?.read()
+        if (piece?.value === undefined) controller.close()
+        else controller.enqueue(piece.value)
+      },
+      cancel: (reason) => reader?.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
 }
