@@ -2,6 +2,7 @@
 
 import { control, floor } from '../contestants/index.mjs'
 import { startChild } from '../lib/child-process.mjs'
+import { eachRound } from '../lib/each-round.mjs'
 import { startPacedServer } from '../lib/paced-server.mjs'
 import { median } from '../lib/statistics.mjs'
 
@@ -35,21 +36,9 @@ export function isNoisy(rows) {
  */
 export async function concurrent({ node, names: others, rounds, streams, progress }) {
   const names = [floor, ...others, control]
-  /** @type {Map<string, { p50: number, p99: number, heap: number, rss: number }[]>} */
-  const results = new Map(names.map((name) => [name, []]))
-  /** @type {Map<string, string>} */
-  const failures = new Map()
-  for (let round = 0; round < rounds; round += 1) {
-    for (const name of names) {
-      if (failures.has(name)) continue
-      progress(`round ${round + 1} of ${rounds}: ${name}`)
-      try {
-        results.get(name)?.push(await one(node, name === control ? floor : name, streams))
-      } catch (error) {
-        failures.set(name, error instanceof Error ? error.message : String(error))
-      }
-    }
-  }
+  const measure = (/** @type {string} */ name) =>
+    one(node, name === control ? floor : name, streams)
+  const { results, failures } = await eachRound({ names, rounds, measure, progress })
   return names.map((name) => {
     const failure = failures.get(name)
     if (failure !== undefined) return { name, failure }

@@ -1,6 +1,7 @@
 // A thousand streams at once through one process: a relay, and a plain proxy of bytes as the floor.
 
 import { startChild } from '../lib/child-process.mjs'
+import { eachRound } from '../lib/each-round.mjs'
 import { median } from '../lib/statistics.mjs'
 
 /** Who is measured: the provider asked directly, what all others are measured by, and it once more. */
@@ -48,21 +49,8 @@ export function isNoisy(rows) {
  */
 export async function relayed({ node, rounds, streams, progress }) {
   const names = [direct, proxy, relay, again]
-  /** @type {Map<string, RelayResult[]>} */
-  const results = new Map(names.map((name) => [name, []]))
-  /** @type {Map<string, string>} */
-  const failures = new Map()
-  for (let round = 0; round < rounds; round += 1) {
-    for (const name of names) {
-      if (failures.has(name)) continue
-      progress(`round ${round + 1} of ${rounds}: ${name}`)
-      try {
-        results.get(name)?.push(await one(node, name, streams))
-      } catch (error) {
-        failures.set(name, error instanceof Error ? error.message : String(error))
-      }
-    }
-  }
+  const measure = (/** @type {string} */ name) => one(node, name, streams)
+  const { results, failures } = await eachRound({ names, rounds, measure, progress })
   return summarize(results, failures)
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { eachRound } from '../lib/each-round.mjs'
 import { checkOpenFiles, openFilesLimit } from '../lib/open-files.mjs'
 import { startPacedServer } from '../lib/paced-server.mjs'
 import { readRelayed } from '../lib/read-relayed.mjs'
@@ -62,6 +63,23 @@ test('too few open files are told before they run out', () => {
   checkOpenFiles(2000, undefined)
   const limit = openFilesLimit()
   if (process.platform === 'linux') expect(limit).toBeGreaterThan(0)
+})
+
+test('who has failed takes part in no more rounds', async () => {
+  const asked: string[] = []
+  const { results, failures } = await eachRound({
+    names: ['good', 'bad'],
+    rounds: 2,
+    progress: () => {},
+    async measure(name) {
+      asked.push(name)
+      if (name === 'bad') throw new Error('died')
+      return asked.length
+    },
+  })
+  expect(asked).toEqual(['good', 'bad', 'good'])
+  expect(results.get('good')).toEqual([1, 3])
+  expect([...failures]).toEqual([['bad', 'died']])
 })
 
 const result = (p50: number, p99: number, heap = NaN, cpu = NaN) => ({

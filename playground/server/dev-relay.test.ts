@@ -1,8 +1,9 @@
-import { createServer, request, type IncomingMessage, type Server } from 'node:http'
 import { createGateway, user } from 'ratatoskr'
 import { openaiCompatible } from 'ratatoskr/openai-compatible'
 import { simulatorFetch } from '@ratatoskr/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { startNodeServer, type Answered, type NodeServer } from '../test/node-server.ts'
+import { strangers } from '../test/strangers.ts'
 import { createDevRelay, relayPath } from './dev-relay.ts'
 
 const key = 'sk-very-secret-0123456789'
@@ -14,18 +15,12 @@ const page = { host: 'localhost:5173', 'sec-fetch-site': 'same-origin' }
 const id = '0123456789abcdef0123456789abcdef'
 
 let answer: ReturnType<typeof createDevRelay>
-let server: Server
-let port: number
+let server: NodeServer
 /** What the providers were asked. */
 let asked: { url: string; key: string | null }[]
 
 beforeAll(async () => {
-  server = createServer((incoming, outgoing) => answer(incoming, outgoing))
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  port = typeof address === 'object' ? (address?.port ?? 0) : 0
+  server = await startNodeServer((incoming, outgoing) => answer(incoming, outgoing))
 })
 beforeEach(() => {
   asked = []
@@ -44,34 +39,14 @@ afterAll(() => {
   server.close()
 })
 
-interface Answered {
-  status: number | undefined
-  headers: IncomingMessage['headers']
-  text: string
-}
-
-/** Asks with headers of one's own choice, which `fetch` would not send. */
 function ask(
   method: string,
   path: string,
-  headers: { [name: string]: string } = page,
+  headers: { readonly [name: string]: string } = page,
   body?: unknown,
 ): Promise<Answered> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      { port, host: '127.0.0.1', path: relayPath + path, method, headers },
-      (response) => {
-        let text = ''
-        response.setEncoding('utf8')
-        response.on('data', (piece: string) => (text += piece))
-        response.on('end', () =>
-          resolve({ status: response.statusCode, headers: response.headers, text }),
-        )
-      },
-    )
-    sent.on('error', reject)
-    sent.end(body === undefined ? undefined : JSON.stringify(body))
-  })
+  const sent = body === undefined ? undefined : JSON.stringify(body)
+  return server.ask(method, relayPath + path, headers, sent)
 }
 
 const chat = (model: string, headers?: { [name: string]: string }): Promise<Answered> =>
@@ -86,13 +61,7 @@ describe('who may ask', () => {
     }
   })
 
-  test.each([
-    ['another site', { 'sec-fetch-site': 'cross-site' }],
-    ['another port of this machine', { 'sec-fetch-site': 'same-site' }],
-    ['an address that was typed', { 'sec-fetch-site': 'none' }],
-    ['a name that was rebound to this machine', { host: 'evil.example:5173' }],
-    ['a name that begins like it', { host: 'localhost.evil.example' }],
-  ])('not %s', async (_, headers) => {
+  test.each(strangers)('not %s', async (_, headers) => {
     expect((await ask('GET', '/v1/models', { ...page, ...headers })).status).toBe(401)
     expect((await chat('openai:gpt-5', { ...page, ...headers })).status).toBe(401)
     expect(asked).toEqual([])
@@ -150,7 +119,7 @@ test.each([
 
 test('clients of OpenAI’s protocol are served, also by fetch of Node', async () => {
   vi.unstubAllGlobals()
-  const baseURL = `http://127.0.0.1:${port}${relayPath}/v1`
+  const baseURL = `${server.origin}${relayPath}/v1`
   const gateway = createGateway({ providers: [openaiCompatible({ name: 'relay', baseURL })] })
   const model = 'simulated:squirrel-1/auto/instant'
   expect((await gateway.chat([user('Hello')], { model })).content).toContain('“Hello”')

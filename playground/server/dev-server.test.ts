@@ -1,18 +1,13 @@
-import { createServer, request, type IncomingMessage, type Server } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startNodeServer, type Answered, type NodeServer } from '../test/node-server.ts'
+import { strangers } from '../test/strangers.ts'
 import { answer, keysOf } from './dev-server.ts'
 
-let server: Server
-let port: number
+let server: NodeServer
 beforeAll(async () => {
-  server = createServer((incoming, outgoing) => {
+  server = await startNodeServer((incoming, outgoing) => {
     if (!answer(incoming, outgoing)) outgoing.writeHead(404).end('the page')
   })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  port = typeof address === 'object' ? (address?.port ?? 0) : 0
 })
 afterAll(() => {
   server.close()
@@ -21,25 +16,12 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-/** Asks with headers of one's own choice, which `fetch` would not send. */
 function ask(
   path: string,
-  headers: { [name: string]: string } = {},
+  headers?: { readonly [name: string]: string },
   body?: string,
-): Promise<{ status: number | undefined; headers: IncomingMessage['headers']; text: string }> {
-  return new Promise((resolve, reject) => {
-    const method = body === undefined ? 'GET' : 'POST'
-    const asked = request({ port, host: '127.0.0.1', path, method, headers }, (response) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (piece: string) => (text += piece))
-      response.on('end', () =>
-        resolve({ status: response.statusCode, headers: response.headers, text }),
-      )
-    })
-    asked.on('error', reject)
-    asked.end(body)
-  })
+): Promise<Answered> {
+  return server.ask(body === undefined ? 'GET' : 'POST', path, headers, body)
 }
 
 describe('the keys', () => {
@@ -60,13 +42,7 @@ describe('the keys', () => {
     }
   })
 
-  test.each([
-    ['another site', { 'sec-fetch-site': 'cross-site' }],
-    ['another port of this machine', { 'sec-fetch-site': 'same-site' }],
-    ['an address that was typed', { 'sec-fetch-site': 'none' }],
-    ['a name that was rebound to this machine', { host: 'evil.example:5173' }],
-    ['a name that begins like it', { host: 'localhost.evil.example' }],
-  ])('are not for %s', async (_, headers) => {
+  test.each(strangers)('are not for %s', async (_, headers) => {
     vi.stubEnv('OPENAI_API_KEY', 'sk-env')
     const answered = await ask('/keys.json', { ...own, ...headers })
     expect([answered.status, answered.text]).toEqual([403, '{}'])
