@@ -6,7 +6,8 @@ import { startNodeServer, type Answered, type NodeServer } from '../test/node-se
 import { strangers } from '../test/strangers.ts'
 import { createDevRelay, relayPath } from './dev-relay.ts'
 
-const key = 'sk-very-secret-0123456789'
+// Not of a kind that is known for a key.
+const key = 'acorn-under-the-third-root'
 const keys = new Map([
   ['openai', key],
   ['openai-responses', key],
