@@ -158,8 +158,14 @@ test('a connection that breaks is made again, and the reply is whole', async () 
   await choose({ script: 'prose', pace: 'steady' })
   await playground.send('Go')
   await hasBegun()
+  // Looked for at each frame: it is there for a moment only.
+  const lost = playground.page.waitForFunction(() =>
+    document.querySelector('.reply .waiting')?.textContent.includes('The connection is lost'),
+  )
   dev.cut()
+  await lost
   await playground.until('complete')
+  expect(await playground.page.locator('.waiting').count()).toBe(0)
   expect(await text()).toBe(said)
   expect(requests).toEqual(['POST /chat', 'GET /chat/…'])
   expect(await playground.button('Save as tape').isDisabled()).toBe(true)

@@ -64,6 +64,13 @@ export class ReplyView extends PageElement {
             : nothing
         }
         ${
+          reply.isCut
+            ? html`<p class="waiting">
+                <span class="pulse" aria-hidden="true"></span>The connection is lost. Trying again…
+              </p>`
+            : nothing
+        }
+        ${
           state === 'stopped'
             ? html`<p class="note">Stopped. ${reply.events > 0 ? 'What had come is kept.' : ''}</p>`
             : nothing

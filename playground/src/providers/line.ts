@@ -41,7 +41,7 @@ export function createLine({ origin, fetch, simulated }: LineOptions): Line {
     resume?: string,
   ): Promise<Provider> => {
     const { record } = await kit()
-    const { onId, onTape } = observer
+    const { onId, onLink, onTape } = observer
     let connections = 0
     const recorder = record({
       fetch: toFetchLike(fetch),
@@ -58,6 +58,7 @@ export function createLine({ origin, fetch, simulated }: LineOptions): Line {
         ...target,
         fetch: (url, init) => recorder.fetch(url, init),
         onId,
+        onLink,
         ...(resume !== undefined && { resume }),
       },
       trace,

@@ -8,6 +8,8 @@ export interface LazyRelayOptions extends ConnectTo {
   onId?: (id: string) => void
   /** The reply that is continued, in place of one that is asked for. */
   resume?: string
+  /** Told when the connection is lost before the reply's end, and when there is one again. */
+  onLink?: (isUp: boolean) => void
   /** How often a lost connection is made again. Default: the client's own. */
   tries?: number
 }

@@ -85,8 +85,8 @@ const tags = (log: 'transfers' | 'frames'): string[] =>
     return entry.kind === 'end' ? entry.how : entry.kind
   })
 
-/** The first connection breaks after so many bytes; those after it hold, or there are none. */
-function breakAfter(bytes: number, after: 'holds' | 'none'): void {
+/** The first connection breaks after so many bytes, once it may; those after it hold, or there are none. */
+function breakAfter(bytes: number, after: 'holds' | 'none', may?: Promise<void>): void {
   let connections = 0
   onTheWay = (response) => {
     if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true)
@@ -103,12 +103,14 @@ function breakAfter(bytes: number, after: 'holds' | 'none'): void {
         async pull(controller) {
           const piece = await reader?.read()
           if (left <= 0 || piece?.value === undefined) {
+            await may
             await reader?.cancel()
             controller.error(new TypeError('The network has changed.'))
             return
           }
-          left -= piece.value.length
-          controller.enqueue(piece.value)
+          const part = piece.value.subarray(0, left)
+          left -= part.length
+          controller.enqueue(part)
         },
       },
       { highWaterMark: 0 },
@@ -162,6 +164,8 @@ test('a stop reaches it', async () => {
   await sent
   await until(() => expect(requests).toEqual(['POST /chat', 'DELETE /chat/…']))
   expect(lastReply().state).toBe('stopped')
+  // The answer to the stop is not the reply.
+  expect(page.conversation.tape?.end.how).toBe('abort')
   expect(sessionStorage.getItem(item)).toBeNull()
 })
 
@@ -178,7 +182,11 @@ test('what the model wants back goes through it, signed; what it has not signed 
 
 describe('a connection that breaks', () => {
   test('is made again, and the reply is whole', async () => {
-    breakAfter(300, 'holds')
+    const told: string[] = []
+    vi.spyOn(page.conversation, 'announce').mockImplementation((text) => {
+      if (text.startsWith('The connection')) told.push(text)
+    })
+    breakAfter(200, 'holds')
     await page.conversation.send('Hi')
     expect(lastReply().content.toString()).toBe('One two three four five six.')
     expect(requests).toEqual(['POST /chat', 'GET /chat/…'])
@@ -187,13 +195,21 @@ describe('a connection that breaks', () => {
     expect(tags('transfers').filter((tag) => tag === 'request')).toHaveLength(2)
     expect(tags('transfers')).toContain('broke')
     expect(page.conversation.tape).toBeUndefined()
+    expect(told).toEqual(['The connection is lost. Trying again.', 'The connection is back.'])
+    expect(lastReply().isCut).toBe(false)
   })
 
   test('for good is told, and the reply can be continued', async () => {
+    let go = (): void => {}
+    const may = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    breakAfter(150, 'none', may)
+    const sent = page.conversation.send('Hi')
+    await until(() => expect(page.conversation.lastReply?.content.length).toBeGreaterThan(5))
     // The tries take most of a minute.
     vi.useFakeTimers()
-    breakAfter(300, 'none')
-    const sent = page.conversation.send('Hi')
+    go()
     while (page.conversation.isRunning) await vi.advanceTimersByTimeAsync(1000)
     vi.useRealTimers()
     await sent

@@ -9,7 +9,7 @@ import { lazyRelay, type LazyRelayOptions } from './lazy-relay.ts'
  * panes of the bytes and the server-sent events is what came over all of them, before the client leaves out what it has already.
  */
 export function tracedRelay(options: LazyRelayOptions, trace: TraceWriter): Provider {
-  const provider = lazyRelay({ ...options, fetch: traced(options.fetch, trace) })
+  const provider = lazyRelay({ ...options, fetch: traced(options, trace) })
   return {
     ...provider,
     async open(request, context) {
@@ -27,7 +27,7 @@ const framing: Framing = {
   events: '@ratatoskr/relay/client',
 }
 
-function traced(fetch: Fetch, trace: TraceWriter): Fetch {
+function traced({ fetch, onLink }: LazyRelayOptions, trace: TraceWriter): Fetch {
   return async (url, init) => {
     showRequest(trace, url, init)
     const response = await fetch(url, init).catch((error: unknown) => {
@@ -39,7 +39,9 @@ function traced(fetch: Fetch, trace: TraceWriter): Fetch {
     trace.transfer({ kind: 'response', status, headers: [...headers] })
     const isStream = headers.get('content-type')?.startsWith('text/event-stream') === true
     if (body === null || !isStream) return response
-    return new Response(watched(body, trace, init.signal), { status, headers })
+    onLink?.(true)
+    const seen = watched(body, trace, init.signal, () => onLink?.(false))
+    return new Response(seen, { status, headers })
   }
 }
 
@@ -48,6 +50,7 @@ function watched(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   trace: TraceWriter,
   signal: AbortSignal | null | undefined,
+  onLoss: () => void,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const reader = body.getReader()
   const frames = new SseDecoder()
@@ -77,10 +80,13 @@ function watched(
             controller.enqueue(value)
             return
           }
+          if (!isComplete) onLoss()
           end('closed')
           controller.close()
         } catch (error) {
-          end(signal?.aborted === true ? 'given up' : 'broke')
+          const isGivenUp = signal?.aborted === true
+          if (!isComplete && !isGivenUp) onLoss()
+          end(isGivenUp ? 'given up' : 'broke')
           controller.error(error)
         }
       },

@@ -30,6 +30,8 @@ export interface ReplyObserver {
   onTape: (tape: Tape | undefined) => void
   /** The reply can be continued by this id. Comes before the request is sent. */
   onId: (id: string) => void
+  /** The connection is lost and being made again, or it is there again. */
+  onLink: (isUp: boolean) => void
 }
 
 /** What opens replies, for the conversation. */
@@ -173,7 +175,7 @@ export class Conversation extends Observable {
     const asked = { models, baseURLs, dialect, simulation, systemPrompt, tools }
     return this.#run(turns, reply, false, async (signal, trace) => {
       const provider = await this.#line.provider(settings, trace, {
-        onTape: this.#taking(reply),
+        ...this.#observing(reply),
         onId: (id) => {
           reply.id = id
           this.#running.keep({ id, messages, settings: asked })
@@ -191,7 +193,7 @@ export class Conversation extends Observable {
     const reply = new Reply(`${connection.label} · ${model}, continued`, connection.id)
     reply.id = id
     return this.#run(turns, reply, false, async (signal, trace) => {
-      const observer = { onTape: this.#taking(reply), onId: () => {} }
+      const observer = { ...this.#observing(reply), onId: () => {} }
       const provider = await this.#line.resumed(settings, id, trace, observer)
       reply.sent()
       // What is asked is known at the relay.
@@ -200,12 +202,18 @@ export class Conversation extends Observable {
     })
   }
 
-  #taking(reply: Reply): ReplyObserver['onTape'] {
-    return (tape) => {
-      // A reply that was given up may end late.
-      if (this.lastReply !== reply) return
-      this.tape = tape
-      this.changed()
+  /** A reply that was given up may end late: nobody is told. */
+  #observing(reply: Reply): Pick<ReplyObserver, 'onTape' | 'onLink'> {
+    return {
+      onTape: (tape) => {
+        if (this.lastReply !== reply) return
+        this.tape = tape
+        this.changed()
+      },
+      onLink: (isUp) => {
+        if (this.lastReply !== reply || !reply.link(isUp)) return
+        this.announce(isUp ? 'The connection is back.' : 'The connection is lost. Trying again.')
+      },
     }
   }
 

@@ -44,6 +44,8 @@ export class Reply extends Observable {
   readonly connection: string | undefined
   /** By which it can be continued; undefined where it cannot. */
   id: string | undefined
+  /** Its connection is lost, and being made again. */
+  isCut = false
   state: ReplyState = 'waiting'
   events = 0
   /** When the last of the reasoning came. */
@@ -73,6 +75,14 @@ export class Reply extends Observable {
   /** The request goes out now. */
   sent(): void {
     this.times.began = this.#now()
+  }
+
+  /** Its connection is there, or lost. Returns whether that is news. */
+  link(isUp: boolean): boolean {
+    if (!this.isRunning || this.isCut === !isUp) return false
+    this.isCut = !isUp
+    this.changed()
+    return true
   }
 
   add(event: ChatEvent): void {
@@ -159,6 +169,7 @@ export class Reply extends Observable {
 
   #end(state: ReplyState): void {
     this.state = state
+    this.isCut = false
     this.times.ended = this.#now()
     for (const call of this.calls) if (call.state === 'forming') call.state = 'cut'
     this.changed()
