@@ -257,7 +257,18 @@ describe.each([
     await playground.prompt.waitFor()
     await hasBegun()
     await look('relay-resumed')
+    // Offline until it gives up: the tries are waited for in the page's own time.
+    await page.clock.install()
+    await playground.opened.context.setOffline(true)
     dev.cut()
+    await page.locator('.reply .waiting').waitFor()
+    await look('relay-lost')
+    while ((await page.locator('article[data-state=failed]').count()) === 0) {
+      await page.clock.runFor(2000)
+    }
+    await look('relay-failed')
+    await playground.opened.context.setOffline(false)
+    await playground.button('Continue').click()
     await playground.until('complete')
     await look('relay-complete')
     await playground.show('Chain')

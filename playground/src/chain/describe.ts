@@ -34,7 +34,11 @@ export const describeTransfer: Description<Transfer> = {
       case 'chunk':
         return { tag: `${item.size} B`, text: showBytes(item.bytes.subarray(0, rowLength)) }
       case 'end':
-        return { tag: 'end', text: item.how, tone: item.how === 'broke' ? 'bad' : 'end' }
+        return {
+          tag: 'end',
+          text: item.how,
+          tone: /^(broke|no answer)$/.test(item.how) ? 'bad' : 'end',
+        }
     }
   },
   detail(item) {

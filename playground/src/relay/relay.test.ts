@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { until } from '../../test/mount.ts'
 import type { Fetch } from '../chain/staged-provider.ts'
 import { Page } from '../page.ts'
+import { explainError } from '../state/explain-error.ts'
 import type { Reply } from '../state/reply.ts'
 import { relayedSimulation } from './relayed-simulation.ts'
 
@@ -216,6 +217,11 @@ describe('a connection that breaks', () => {
     expect(requests).toHaveLength(9)
     expect(lastReply().error).toMatchObject({ code: 'truncated', provider: 'relay' })
     expect(page.conversation.isLost).toBe(true)
+    expect(explainError(lastReply().error)).toMatchObject({
+      title: 'The connection was lost',
+      message: 'The connection to the relay was lost, and 8 tries did not bring it back.',
+      advice: expect.stringContaining('Continue') as unknown,
+    })
     expect(sessionStorage.getItem(item)).not.toBeNull()
     onTheWay = (response) => response
     await page.conversation.retry()
@@ -276,6 +282,7 @@ describe('a page that is loaded anew', () => {
     await reload()
     expect(lastReply().error).toMatchObject({ code: 'invalid_request', status: 404 })
     expect([lastReply().state, page.conversation.isLost]).toEqual(['failed', false])
+    expect(explainError(lastReply().error).title).toBe('The reply cannot be continued')
     expect(sessionStorage.getItem(item)).toBeNull()
     await page.conversation.retry()
     expect(lastReply().content.toString()).toBe('Anew.')

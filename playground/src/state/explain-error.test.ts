@@ -90,3 +90,20 @@ test.each([
   expect(explained).toMatchObject({ title: 'Something went wrong in this page', message })
   expect(explained.facts).toEqual([])
 })
+
+test('what only a relay fails with', () => {
+  const explain = (...[code, message, details]: ConstructorParameters<typeof RatatoskrError>) =>
+    explainError(new RatatoskrError(code, message, { provider: 'relay', ...details }))
+  const gone = 'The reply cannot be continued'
+  expect(explain('invalid_request', 'None.', { status: 404 }).title).toBe(gone)
+  expect(explain('cancelled', 'Too late.', { status: 410 }).title).toBe(gone)
+  expect(explain('model_not_found', 'None.', { status: 404 }).title).toBe('No such model')
+  // Something else is at this address.
+  const other = explain('invalid_request', 'Answered 404.', { status: 404, body: '<h1>' })
+  expect(other.title).toBe('The request was refused')
+  const refused = 'The provider refused the request; see providerMessage.'
+  expect(explain('invalid_request', refused, { providerMessage: 'Too hot.' })).toMatchObject({
+    message: 'The provider refused the request.',
+    said: 'Too hot.',
+  })
+})

@@ -1,4 +1,4 @@
-import { isRatatoskrError, type ErrorCode } from 'ratatoskr'
+import { isRatatoskrError, type ErrorCode, type RatatoskrError } from 'ratatoskr'
 import type { Connection } from '../providers/connections.ts'
 
 /** What happened and what to do, for people. */
@@ -51,11 +51,24 @@ const advices: { readonly [code in ErrorCode]: Advice } = {
   cancelled: ['Given up', 'Try again.'],
 }
 
-/** What a relay does not keep any more. */
-const gone: Advice = [
-  'The reply cannot be continued',
-  'The relay does not keep it any more, or was started anew. Try again to ask anew.',
-]
+/** What a relay's client says of a connection that it could not bring back. */
+const lost = /; resume\(\) continues .*$/
+
+/** What only a relay fails with. */
+function relayAdvice({ code, message, status, body }: RatatoskrError): Advice | undefined {
+  if (lost.test(message)) {
+    const advice =
+      'What had come is kept. Continue goes on with the reply, as long as the relay has it.'
+    return ['The connection was lost', advice]
+  }
+  // What has a body is the word of something else, at another address.
+  const isRelays = body === undefined && code !== 'model_not_found'
+  if (isRelays && (status === 404 || status === 410)) {
+    const advice = 'The relay has it no more, or was started anew. Try again to ask anew.'
+    return ['The reply cannot be continued', advice]
+  }
+  return undefined
+}
 
 /** Explains whatever a request has failed with. */
 export function explainError(
@@ -73,9 +86,7 @@ export function explainError(
     }
   }
   const { code, message, status, requestId, retryAfter, provider, body } = error
-  const isGone =
-    provider === 'relay' && (status === 404 || status === 410) && code !== 'model_not_found'
-  const [title, advice] = isGone ? gone : advices[code]
+  const [title, advice] = (provider === 'relay' && relayAdvice(error)) || advices[code]
   const wait =
     retryAfter === undefined
       ? ''
@@ -86,7 +97,8 @@ export function explainError(
     title,
     // The page shows what these refer to.
     message: message
-      .replace(/ See providerMessage\.$/, '')
+      .replace(lost, '.')
+      .replace(/[.;] [Ss]ee providerMessage\.$/, '.')
       .replace(/check baseURL and error\.body\.$/, 'check the base URL.'),
     advice: `${advice}${wait}${reach}`,
     said: error.providerMessage ?? (code === 'protocol' ? beginning(body) : undefined),
