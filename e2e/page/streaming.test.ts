@@ -31,6 +31,8 @@ test('what is loaded first weighs at most 120 KB', async () => {
   await playground.page.reload()
   await playground.prompt.waitFor()
   const files = server.requests.slice(from).map(({ path }) => path.slice('/some/deep/path/'.length))
+  // They come when they are needed.
+  expect(files.filter((file) => /relay|\.tape/.test(file))).toEqual([])
   const weights = files.map(
     (file) => gzipSync(readFileSync(`${folder}/${file || 'index.html'}`)).length,
   )
