@@ -1,7 +1,7 @@
 // A relay as a Worker, whose objects can be looked into, and evicted.
 import { createGateway } from 'ratatoskr'
 import { openaiCompatible } from 'ratatoskr/openai-compatible'
-import type { LogEntry, RelayOptions } from '@ratatoskr/relay'
+import type { LogEntry, RelayOptions, RequestContext } from '@ratatoskr/relay'
 import {
   durableObjectContinuationStore,
   durableObjectHost,
@@ -120,10 +120,22 @@ function counting({ storage }: FullState): ObjectState {
 const worker = relayWorker(options)
 
 export default {
-  async fetch(request: Request, env: Env): Promise<Response> {
+  async fetch(request: Request, env: Env, context: RequestContext): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url)
-    if (!pathname.startsWith('/test/')) return worker.fetch(request, env)
+    if (!pathname.startsWith('/test/')) return worker.fetch(request, env, context)
     if (pathname === '/test/seen') return Response.json({ entries, usages, billed })
+    if (pathname === '/test/store') {
+      const asked = (await request.json()) as {
+        put?: string
+        keys?: string[]
+        keptMs?: number
+        get?: string
+      }
+      const { put, keys = [], keptMs = 60_000, get = '' } = asked
+      const store = durableObjectContinuationStore(env.RELAY, { keptMs })
+      if (put !== undefined) await store.put('ann', keys, put)
+      return Response.json((await store.get('ann', get)) ?? null)
+    }
     const stub = env.RELAY.get(env.RELAY.idFromName(searchParams.get('name') ?? ''))
     try {
       return await stub.fetch(`https://relay${pathname}`)

@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
@@ -30,6 +32,9 @@ export interface Storage {
   tables: { [name: string]: { [column: string]: unknown }[] }
 }
 
+/** What workerd says of connections that break, and of objects that are evicted. */
+const expected = /disconnected: |evicted by a test|^stack: |alarm handler canceled|^\s*$/
+
 /** The name of a reply's object. */
 export const streamObject = (caller: string, id: string): string =>
   `stream ${JSON.stringify([caller, id])}`
@@ -61,6 +66,12 @@ export async function startWorkerdRelay(
       durableObjects: { RELAY: { className: 'Relay', useSQLite: true } },
       durableObjectsPersist: persist,
       bindings: { UPSTREAM: upstream, OPTIONS: JSON.parse(JSON.stringify(options)) as object },
+      handleRuntimeStdio(stdout: Readable, stderr: Readable) {
+        stdout.pipe(process.stdout)
+        createInterface(stderr).on('line', (line) => {
+          if (!expected.test(line)) console.error(line)
+        })
+      },
       cf: false,
       host: '127.0.0.1',
     })

@@ -5,12 +5,18 @@ import { Refusal } from './refusal.ts'
 import { chatRoutes } from './server/chat-routes.ts'
 import { createCors } from './server/cors.ts'
 import { quietly } from './server/quietly.ts'
-import { createRelayCore, type RelayCore } from './server/relay-core.ts'
+import { createRelayCore } from './server/relay-core.ts'
 import type { RelayOptions } from './server/relay-options.ts'
 import { RequestLog } from './server/request-log.ts'
-import type { Route } from './server/route.ts'
+import type { Route, RouteContext } from './server/route.ts'
 import { uiRoutes } from './ui/routes.ts'
 import { encodeV1Error, v1Routes } from './v1/routes.ts'
+
+/** What a platform gives to a handler beside the request: of Cloudflare's `ExecutionContext`, the part that is used. */
+export interface RequestContext {
+  /** Keeps the request's surroundings alive until then, although its client may have gone. */
+  waitUntil?: (promise: Promise<unknown>) => void
+}
 
 const routes: readonly Route[] = [...chatRoutes, ...v1Routes, ...uiRoutes]
 
@@ -39,7 +45,9 @@ const routes: readonly Route[] = [...chatRoutes, ...v1Routes, ...uiRoutes]
  * export default { fetch: relay }
  * ```
  */
-export function createRelay(options: RelayOptions): (request: Request) => Promise<Response> {
+export function createRelay(
+  options: RelayOptions,
+): (request: Request, context?: RequestContext) => Promise<Response> {
   const { authorize, basePath = '' } = options
   const write = quietly(options.log)
   if (typeof authorize !== 'function') {
@@ -52,7 +60,7 @@ export function createRelay(options: RelayOptions): (request: Request) => Promis
   const cors = createCors(options.cors)
   const base = basePath.replace(/\/+$/, '')
 
-  return async (request) => {
+  return async (request, context) => {
     const isPreflight = request.headers.has('access-control-request-method')
     if (request.method === 'OPTIONS' && isPreflight) return cors.preflight(request)
     const { pathname } = new URL(request.url)
@@ -62,13 +70,22 @@ export function createRelay(options: RelayOptions): (request: Request) => Promis
       return id === undefined ? [] : [{ route, id }]
     })
     const { route, id } = found.find((one) => one.route.method === request.method) ?? {}
-    const log = new RequestLog(route ? `${route.method} ${route.path}` : 'unknown', write)
+    const waitUntil = (promise: Promise<unknown>): void => context?.waitUntil?.(promise)
+    let finish = (): void => {}
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    waitUntil(finished)
+    const log = new RequestLog(route ? `${route.method} ${route.path}` : 'unknown', (entry) => {
+      write(entry)
+      finish()
+    })
     const encodeError = (route ?? found[0]?.route)?.encodeError ?? failureOf(path)
     let response: Response
     try {
       if (!cors.allows(request)) throw wrongOrigin()
       if (!route || id === undefined) throw found[0] ? wrongMethod() : unknownPath()
-      response = await answer(request, route, id, core, authorize, log)
+      response = await answer(route, { request, core, log, id, waitUntil }, authorize)
     } catch (error) {
       response = failed(error, encodeError(error, request))
       log.ended(error instanceof Refusal ? 'refused' : `failed:${codeOf(error)}`)
@@ -77,18 +94,18 @@ export function createRelay(options: RelayOptions): (request: Request) => Promis
       }
     }
     if (!log.deferred) log.finish(response.status)
+    // workerd cancels no body whose client has gone: https://github.com/cloudflare/workerd/issues/6832
+    else request.signal.addEventListener('abort', () => log.finish(response.status))
     return cors.mark(request, response)
   }
 }
 
 async function answer(
-  request: Request,
   route: Route,
-  id: string,
-  core: RelayCore,
+  asked: Omit<RouteContext, 'caller'>,
   authorize: RelayOptions['authorize'],
-  log: RequestLog,
 ): Promise<Response> {
+  const { request, log } = asked
   const caller: Caller | Response | undefined = await authorize(request)
   if (caller instanceof Response) {
     log.ended('refused')
@@ -96,7 +113,7 @@ async function answer(
   }
   if (typeof caller?.id !== 'string' || caller.id === '') throw unauthorized()
   log.caller = caller.id
-  const response = await route.handle({ request, caller, core, log, id })
+  const response = await route.handle({ ...asked, caller })
   if (!log.deferred) log.ended('done')
   return response
 }

@@ -14,7 +14,7 @@ export type {
   StreamStart,
 } from './chat/stream-host.ts'
 export type { StreamLimits } from './chat/stream-limits.ts'
-export { createRelay } from './create-relay.ts'
+export { createRelay, type RequestContext } from './create-relay.ts'
 export type { ContinuationStore } from './server/continuation-store.ts'
 export type { Limited, Limiter, Verdict } from './server/limiter.ts'
 export type { LogEntry } from './server/log-entry.ts'

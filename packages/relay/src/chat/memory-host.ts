@@ -75,7 +75,7 @@ export function memoryHost({ maxStreams = 10_000 }: MemoryHostOptions = {}): Mem
     get size() {
       return kept.size
     },
-    async open(key, { after, start, limits, observer }) {
+    async open(key, { after, start, limits, observer, signal }) {
       let one = kept.get(key)
       if (one) {
         if (start && start.fingerprint !== one.fingerprint) throw anotherBody()
@@ -91,7 +91,7 @@ export function memoryHost({ maxStreams = 10_000 }: MemoryHostOptions = {}): Mem
         kept.set(key, one)
       }
       await one.stream.began()
-      return one.stream.read(after, observer)
+      return one.stream.read(after, observer, signal)
     },
     async stop(key) {
       const one = kept.get(key)

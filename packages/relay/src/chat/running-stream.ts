@@ -16,6 +16,8 @@ export interface RunningStreamOptions {
    * the log has is given, and a log without an end gets a failure with code `truncated`.
    */
   begin?: (signal: AbortSignal) => Promise<ReadableStream<ChatEvent>>
+  /** The log was cut off in an earlier process already, and may have less than its readers. */
+  wasCut?: boolean
   /** The upstream is over, however it ended. Called once. */
   onEnd?: () => void
   /** It has been kept for long enough after its end. Called once. */
@@ -46,10 +48,11 @@ export class RunningStream {
   #present = Date.now()
   #lastRead = 0
   /** It was cut off in a process that is gone, and with it what that one had sent last. */
-  #isCut = false
+  #isCut: boolean
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor({ log, limits, begin, onEnd, onExpired }: RunningStreamOptions) {
+  constructor({ log, limits, begin, wasCut, onEnd, onExpired }: RunningStreamOptions) {
+    this.#isCut = wasCut ?? false
     this.#log = log
     this.#limits = limits
     this.#window = new StreamWindow(log, limits)
@@ -91,7 +94,11 @@ export class RunningStream {
    * The events after an id, as the body of a response: it takes from the log when it is read from. Throws a
    * `Refusal` with 410 where they are gone, with 400 where there have not been as many.
    */
-  read(after: number, observer?: ResponseObserver): ReadableStream<Uint8Array<ArrayBuffer>> {
+  read(
+    after: number,
+    observer?: ResponseObserver,
+    signal?: AbortSignal,
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
     const isBeyond = this.#isCut && after >= this.#log.last
     if (after > this.#log.last && !isBeyond) throw aheadOfReply()
     if (this.#closed || after + 1 < this.#log.first) throw tooLate()
@@ -101,6 +108,7 @@ export class RunningStream {
       isBeyond,
       keepAliveMs: this.#limits.keepAliveMs,
       observer,
+      signal,
       isOver: () => this.#ended,
       taken: (upTo) => {
         this.#window.sent(upTo)

@@ -45,6 +45,11 @@ export interface OpenStream {
   start?: StreamStart
   limits: StreamLimits
   observer?: ResponseObserver
+  /**
+   * Aborted when the client goes away: it detaches, as by cancelling the body. workerd does only this:
+   * https://github.com/cloudflare/workerd/issues/6832
+   */
+  signal?: AbortSignal
 }
 
 /**

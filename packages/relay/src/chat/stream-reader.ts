@@ -13,6 +13,8 @@ export interface StreamReaderOptions {
   /** Milliseconds of silence before a comment. */
   keepAliveMs: number
   observer?: ResponseObserver | undefined
+  /** Aborted when the client goes away, also where nobody cancels the body. */
+  signal?: AbortSignal | undefined
   /** Whether the stream is over: nothing follows what the log has. */
   isOver: () => boolean
   /** All up to this id were given out. */
@@ -55,13 +57,13 @@ export class StreamReader {
           if (text) controller.enqueue(this.#utf8.encode(text))
           if (this.#over) controller.close()
         },
-        cancel: () => {
-          this.#cancelled = true
-          this.#finish()
-        },
+        cancel: () => this.#leave(),
       },
       { highWaterMark: 0 },
     )
+    const { signal } = options
+    if (signal?.aborted) this.#leave()
+    else signal?.addEventListener('abort', this.#leave)
   }
 
   /** The client waits for an event that has not come yet. */
@@ -136,9 +138,15 @@ export class StreamReader {
     })
   }
 
+  readonly #leave = (): void => {
+    this.#cancelled = true
+    this.#finish()
+  }
+
   #finish(): void {
     if (this.#over) return
     this.#over = true
+    this.#options.signal?.removeEventListener('abort', this.#leave)
     clearTimeout(this.#timer)
     this.#wake?.()
     this.#options.gone()

@@ -8,7 +8,7 @@ const attempts = 3
 
 /**
  * Asks the object of a name. What it threw is thrown here; so is what kept the question from reaching it, with code `overloaded` or
- * `network`. Where Cloudflare says that it may, the question is put again: all of them can be.
+ * `network`. An object that was reset on the way is asked again, for every question may come twice; one that is overloaded is not.
  *
  * https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
  */
@@ -26,7 +26,7 @@ export async function askObject(
       const stub = namespace.get(namespace.idFromName(name))
       response = await stub.fetch(`https://relay/${path}`, { method: 'POST', body })
     } catch (cause) {
-      if (left > 0 && isAgain(cause)) continue
+      if (left > 0 && !isOverloaded(cause)) continue
       throw unreachable(cause)
     }
     const failure = await carriedFailure(response)
@@ -35,14 +35,13 @@ export async function askObject(
   }
 }
 
-function isAgain(cause: unknown): boolean {
-  return isRecord(cause) && cause['retryable'] === true && cause['overloaded'] !== true
+function isOverloaded(cause: unknown): boolean {
+  return isRecord(cause) && cause['overloaded'] === true
 }
 
 function unreachable(cause: unknown): RatatoskrError {
-  const isFull = isRecord(cause) && cause['overloaded'] === true
   const details = { retryable: true, cause }
-  return isFull
+  return isOverloaded(cause)
     ? new RatatoskrError('overloaded', 'The Durable Object of the relay is overloaded.', details)
     : new RatatoskrError('network', 'The Durable Object of the relay could not be asked.', details)
 }

@@ -21,12 +21,12 @@ import { attachedHeader } from './stream-object.ts'
 export function durableObjectHost(namespace: ObjectNamespace): StreamHost {
   const nameOf = (key: string): string => `stream ${key}`
   return {
-    async open(key, { after, start, observer }) {
+    async open(key, { after, start, observer, signal }) {
       const { fingerprint, asked } = start ?? {}
       const message = { after, ...(start && { start: { key, fingerprint, asked } }) }
       const response = await askObject(namespace, nameOf(key), 'stream/open', message)
       if (response.headers.has(attachedHeader)) observer?.attached()
-      return observedBody(response.body ?? new ReadableStream(), observer)
+      return observedBody(response.body ?? new ReadableStream(), observer, signal)
     },
     async stop(key) {
       const response = await askObject(namespace, nameOf(key), 'stream/stop')

@@ -19,4 +19,4 @@ export type {
 } from './platform.ts'
 export { rateLimitBinding, type RateLimitBinding } from './rate-limit-binding.ts'
 export { relayObject, type RelayObject, type RelayObjectClass } from './relay-object.ts'
-export { relayWorker } from './relay-worker.ts'
+export { relayWorker, type RelayWorker } from './relay-worker.ts'

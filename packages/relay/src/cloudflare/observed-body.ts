@@ -7,15 +7,26 @@ import { isRecord } from '../wire/is-record.ts'
 export function observedBody(
   body: ReadableStream<Uint8Array>,
   observer: ResponseObserver | undefined,
+  signal: AbortSignal | undefined,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   // Its events were made within limits.
   const decoder = new SseDecoder()
   let isClosed = false
   const close = (): void => {
+    signal?.removeEventListener('abort', onAbort)
     if (!isClosed) observer?.closed()
     isClosed = true
   }
+  const leave = async (reason?: unknown): Promise<void> => {
+    close()
+    await reader.cancel(reason)
+  }
+  const onAbort = (): void => {
+    leave(signal?.reason).catch(() => {})
+  }
+  signal?.addEventListener('abort', onAbort)
+  if (signal?.aborted) onAbort()
   const tell = ({ event, id, data }: SseEvent): void => {
     const kind = event === 'error' ? 'error' : kindOf(data)
     observer?.sent({ id: Number(id), kind, data })
@@ -39,10 +50,7 @@ export function observedBody(
           controller.error(error)
         }
       },
-      async cancel(reason) {
-        close()
-        await reader.cancel(reason)
-      },
+      cancel: leave,
     },
     { highWaterMark: 0 },
   )

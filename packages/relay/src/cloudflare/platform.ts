@@ -40,7 +40,7 @@ export interface ObjectState {
 /** One of the things that a relay's Durable Object can be; which, its name says. */
 export interface ObjectPart {
   /** Answers what was asked by `askObject`; what it throws is thrown there. */
-  answer(verb: string, message: unknown): Response | Promise<Response>
+  answer(verb: string, message: unknown, signal: AbortSignal): Response | Promise<Response>
   alarm(): Promise<void>
 }
 

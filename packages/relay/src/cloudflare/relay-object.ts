@@ -58,7 +58,7 @@ export function relayObject<Env extends object>(
         const message: unknown = await request.json()
         const [, kind = '', verb = ''] = new URL(request.url).pathname.split('/')
         this.#part ??= this.#make(kind)
-        return await this.#part.answer(verb, message)
+        return await this.#part.answer(verb, message, request.signal)
       } catch (error) {
         return carryFailure(error)
       }

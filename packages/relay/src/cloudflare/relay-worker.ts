@@ -1,6 +1,11 @@
-import { createRelay } from '../create-relay.ts'
+import { createRelay, type RequestContext } from '../create-relay.ts'
 import type { RelayOptions } from '../server/relay-options.ts'
 import { oncePerEnv } from './once-per-env.ts'
+
+/** A Worker's `export default`. */
+export interface RelayWorker<Env> {
+  fetch(request: Request, env: Env, context: RequestContext): Promise<Response>
+}
 
 /**
  * Makes a Worker of a relay: its `export default`. The relay is made once for each isolate, with the first request.
@@ -21,7 +26,7 @@ import { oncePerEnv } from './once-per-env.ts'
  */
 export function relayWorker<Env extends object>(
   options: (env: Env) => RelayOptions,
-): { fetch(request: Request, env: Env): Promise<Response> } {
+): RelayWorker<Env> {
   const relayOf = oncePerEnv((env: Env) => createRelay(options(env)))
-  return { fetch: async (request, env) => relayOf(env)(request) }
+  return { fetch: async (request, env, context) => relayOf(env)(request, context) }
 }

@@ -45,8 +45,8 @@ type Start = InferOutput<typeof startMessage>
 
 /** What its storage says of an object. */
 const keptSchema = object({
-  /** `stopped`: before it was begun. */
-  state: picklist(['stopped', 'begun', 'over']),
+  /** `stopped`: before it was begun; `cut`: the object was evicted while it ran. */
+  state: picklist(['stopped', 'begun', 'over', 'cut']),
   /** Milliseconds since 1970. */
   since: number(),
   fingerprint: string(),
@@ -77,9 +77,9 @@ export class StreamObject implements ObjectPart {
     this.#restore()
   }
 
-  answer(verb: string, message: unknown): Response | Promise<Response> {
+  answer(verb: string, message: unknown, signal: AbortSignal): Response | Promise<Response> {
     if (verb === 'stop') return Response.json(this.#stop())
-    if (is(openMessage, message)) return this.#open(message.after, message.start)
+    if (is(openMessage, message)) return this.#open(message, signal)
     throw new TypeError('The object was asked for what it does not know.')
   }
 
@@ -101,7 +101,10 @@ export class StreamObject implements ObjectPart {
     return this.#storage.deleteAll()
   }
 
-  async #open(after: number, start: Start | undefined): Promise<Response> {
+  async #open(
+    { after, start }: InferOutput<typeof openMessage>,
+    signal: AbortSignal,
+  ): Promise<Response> {
     const isAttached = this.#stream !== undefined
     if (this.#stream) {
       if (start && start.fingerprint !== this.#fingerprint) throw anotherBody()
@@ -114,8 +117,8 @@ export class StreamObject implements ObjectPart {
     // Before anything is awaited: a repeated request finds it.
     const stream = this.#stream ?? this.#begin(start)
     await stream.began()
-    this.#throwIfNeverBegan()
-    const response = new Response(stream.read(after))
+    this.#throwIfNeverBegan(after)
+    const response = new Response(stream.read(after, undefined, signal))
     if (isAttached) response.headers.set(attachedHeader, '1')
     return response
   }
@@ -123,7 +126,7 @@ export class StreamObject implements ObjectPart {
   #begin(given: Start | undefined): RunningStream {
     // Until the end: it holds the whole conversation.
     let start = given
-    let release: (() => void) | undefined
+    let release: (() => Promise<void>) | undefined
     const log = new SqliteEventLog(this.#storage.sql)
     const stream = new RunningStream({
       log,
@@ -133,7 +136,7 @@ export class StreamObject implements ObjectPart {
         const { asked, key, fingerprint } = start
         const admitted = await this.#core.admit(asked.caller, key)
         // Stopped while the limiter was asked.
-        if (signal.aborted) admitted.release()
+        if (signal.aborted) void admitted.release()
         signal.throwIfAborted()
         release = admitted.release
         // Before the provider is asked, so that no later life of the object asks it again: what the object sends waits
@@ -145,8 +148,8 @@ export class StreamObject implements ObjectPart {
       },
       onEnd: () => {
         if (release) {
-          release()
-          this.#over()
+          void release()
+          this.#over('over')
         } else {
           // Nothing was sent to a provider, so the same request may come again.
           stream.close()
@@ -181,34 +184,37 @@ export class StreamObject implements ObjectPart {
     this.#kept = readRow(this.#storage.sql, 'stream', keptSchema)
     if (!this.#kept || this.#kept.state === 'stopped') return
     const { state, fingerprint, caller, key } = this.#kept
-    this.#isRestored = true
     this.#fingerprint = fingerprint
     this.#log = new SqliteEventLog(this.#storage.sql)
-    this.#log.keep()
     this.#stream = new RunningStream({
       log: this.#log,
       limits: this.#limits,
-      // It was cut off: what nobody could tell then is told now.
+      wasCut: state === 'cut',
+      // What nobody could tell then is told now.
       onEnd: () => {
         const who: Caller = { id: caller }
-        this.#core.release(who, key)
-        this.#over()
+        void this.#core.release(who, key)
+        this.#over('cut')
       },
     })
-    if (state === 'begun' && this.#kept.state !== 'over') this.#over()
+    this.#isRestored = true
   }
 
-  /** In the life in which a reply failed before its first event, `began` rejects by itself. */
-  #throwIfNeverBegan(): void {
+  /**
+   * In the life in which a reply failed before its first event, `began` rejects by itself. Whoever has seen
+   * events of one that was cut off before any was kept is told in a stream.
+   */
+  #throwIfNeverBegan(after: number): void {
     const newest = this.#log?.newest()
-    if (!this.#isRestored || newest?.kind !== 'error' || newest.id !== 1) return
+    const isCut = this.#kept?.state === 'cut' && after > 0
+    if (!this.#isRestored || isCut || newest?.kind !== 'error' || newest.id !== 1) return
     const failure: unknown = JSON.parse(newest.data)
     if (is(chatFailure, failure)) throw keptFailure(failure)
   }
 
-  #over(): void {
+  #over(state: 'over' | 'cut'): void {
     if (!this.#kept) return
-    this.#keep({ ...this.#kept, state: 'over', since: Date.now() })
+    this.#keep({ ...this.#kept, state, since: Date.now() })
     this.#wakeAt(Date.now() + this.#core.streamLimits.keptMs)
   }
 

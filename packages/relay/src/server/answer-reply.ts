@@ -34,7 +34,7 @@ export interface AskedReply {
  * event is thrown, so that it has a status; one after a long silence is told in the stream, which is open by then.
  */
 export async function answerReply(
-  { request, caller, core, log }: RouteContext,
+  { request, caller, core, log, waitUntil }: RouteContext,
   asked: AskedReply,
 ): Promise<Response> {
   const { messages, options, encoder, whole, ping = 'keep-alive', prepare } = asked
@@ -44,13 +44,17 @@ export async function answerReply(
   const { release } = await core.admit(caller, requestIdOf(request))
 
   const stop = new AbortController()
-  const leave = (): void => stop.abort(request.signal.reason)
-  request.signal.addEventListener('abort', leave)
-  if (request.signal.aborted) leave()
   const close = (): void => {
     request.signal.removeEventListener('abort', leave)
-    release()
+    waitUntil(release())
   }
+  // Not every platform cancels or reads on a body whose client has gone.
+  const leave = (): void => {
+    stop.abort(request.signal.reason)
+    close()
+  }
+  request.signal.addEventListener('abort', leave)
+  if (request.signal.aborted) leave()
 
   const keep = keepContinuation(core.continuationStore, caller)
   const opening = core.open(

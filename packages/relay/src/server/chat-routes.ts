@@ -13,7 +13,6 @@ import { hex } from '../wire/hex.ts'
 import { isStreamId } from '../wire/stream-id.ts'
 import { beginChat, verifyMessages } from './begin-chat.ts'
 import { checkBody } from './check-body.ts'
-import type { RelayCore } from './relay-core.ts'
 import type { RequestLog } from './request-log.ts'
 import type { Route, RouteContext } from './route.ts'
 
@@ -24,7 +23,8 @@ export const chatRoutes: readonly Route[] = [
   { method: 'DELETE', path: '/chat/:id', handle: stop, encodeError: encodeFailure },
 ]
 
-async function post({ request, caller, core, log }: RouteContext): Promise<Response> {
+async function post(context: RouteContext): Promise<Response> {
+  const { request, caller, core, log } = context
   const after = lastEventId(request)
   const { bytes, value } = await core.readBody(request)
   const { id, messages, options } = checkBody(chatBody, value)
@@ -33,7 +33,7 @@ async function post({ request, caller, core, log }: RouteContext): Promise<Respo
   const own = await verifyMessages(core, caller, messages)
   const asked = { caller, messages: own, options: allowed }
   const key = streamKey(caller, id)
-  let release = (): void => {}
+  let release = async (): Promise<void> => {}
   const start: StreamStart = {
     fingerprint: hex(await crypto.subtle.digest('SHA-256', bytes)),
     asked,
@@ -41,13 +41,14 @@ async function post({ request, caller, core, log }: RouteContext): Promise<Respo
       ;({ release } = await core.admit(caller, key))
     },
     begin: (signal) => beginChat(core, asked, signal),
-    release: () => release(),
+    release: () => void release(),
   }
-  return open(core, log, key, after, start)
+  return open(context, key, after, start)
 }
 
-function attach({ request, caller, core, log, id }: RouteContext): Promise<Response> {
-  return open(core, log, keyOf(caller, id), lastEventId(request))
+async function attach(context: RouteContext): Promise<Response> {
+  const { request, caller, id } = context
+  return open(context, keyOf(caller, id), lastEventId(request))
 }
 
 async function stop({ caller, core, log, id }: RouteContext): Promise<Response> {
@@ -57,8 +58,7 @@ async function stop({ caller, core, log, id }: RouteContext): Promise<Response> 
 }
 
 async function open(
-  core: RelayCore,
-  log: RequestLog,
+  { request, core, log }: RouteContext,
   key: string,
   after: number,
   start?: StreamStart,
@@ -67,6 +67,7 @@ async function open(
     after,
     limits: core.streamLimits,
     observer: observe(log),
+    signal: request.signal,
     ...(start && { start }),
   })
   log.deferred = true

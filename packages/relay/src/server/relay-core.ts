@@ -53,10 +53,10 @@ export interface RelayCore {
   ): Options
   /** Whether the caller may name this model. */
   allowsModel(caller: Caller, model: string): boolean
-  /** Counts one request, and one more reply until `release`. Refuses with 429. `stream` tells replies apart. */
-  admit(caller: Caller, stream: string): Promise<{ release: () => void }>
+  /** Counts one request, and one more reply until `release`, which never rejects. Refuses with 429. `stream` tells replies apart. */
+  admit(caller: Caller, stream: string): Promise<{ release: () => Promise<void> }>
   /** Gives back what `admit` took in a process that is gone. */
-  release(caller: Caller, stream: string): void
+  release(caller: Caller, stream: string): Promise<void>
   /**
    * Opens a reply at the gateway, and tells `onUsage` of its tokens. The events are read on demand, cancelling them
    * stops the provider; for a whole reply, `collect` them. Failures hold no keys.
@@ -93,9 +93,12 @@ export function createRelayCore(options: RelayOptions): RelayCore {
     streams: caller.streams ?? limits.streams,
     requestsPerMinute: caller.requestsPerMinute ?? limits.requestsPerMinute,
   })
-  const release = (caller: Caller, stream: string): void => {
-    // A limiter elsewhere may be away; it forgets by itself.
-    Promise.resolve(limiter.close(limitsOf(caller), stream)).catch(() => {})
+  const release = async (caller: Caller, stream: string): Promise<void> => {
+    try {
+      await limiter.close(limitsOf(caller), stream)
+    } catch {
+      // A limiter elsewhere may be away; it forgets by itself.
+    }
   }
 
   return {
@@ -120,9 +123,10 @@ export function createRelayCore(options: RelayOptions): RelayCore {
       throwUnless(await limiter.open(who, stream), 'at once')
       let open = true
       return {
-        release() {
-          if (open) release(caller, stream)
+        async release() {
+          const isFirst = open
           open = false
+          if (isFirst) await release(caller, stream)
         },
       }
     },

@@ -14,6 +14,8 @@ export interface RouteContext {
   log: RequestLog
   /** What stood at the pattern's `:id`, as it was sent. */
   id: string
+  /** Something goes on that must come to its end, although the client may have gone. */
+  waitUntil: (promise: Promise<unknown>) => void
 }
 
 /** An answer of JSON to a failure, in the words of a route's protocol. */
