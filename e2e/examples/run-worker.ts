@@ -58,7 +58,12 @@ export async function runWorker(
     main: string
     compatibility_date: string
     compatibility_flags: string[]
+    durable_objects?: { bindings: { name: string; class_name: string }[] }
   }
+  const objects = (config.durable_objects?.bindings ?? []).map(
+    ({ name: binding, class_name: className }) =>
+      [binding, { className, useSQLite: true }] as const,
+  )
   const { outputFiles } = await build({
     absWorkingDir: folder,
     entryPoints: [join(folder, main ?? config.main)],
@@ -76,6 +81,7 @@ export async function runWorker(
     compatibilityDate: config.compatibility_date,
     compatibilityFlags: config.compatibility_flags,
     bindings: { ...bindings },
+    durableObjects: Object.fromEntries(objects),
     cf: false,
     host: '127.0.0.1',
   })

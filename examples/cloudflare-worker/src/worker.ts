@@ -1,5 +1,7 @@
-import { chat, type Env } from './chat.ts'
+import { relayObject, relayWorker } from '@ratatoskr/relay/cloudflare'
+import { relayOptions, type Env } from './relay-options.ts'
 
-export default {
-  fetch: (request: Request, env: Env): Promise<Response> => chat(request, env),
-}
+const options = (env: Env) => relayOptions(env)
+
+export class Relay extends relayObject(options) {}
+export default relayWorker(options)

@@ -21,6 +21,8 @@ export type RelayObjectClass<Env> = new (state: ObjectState, env: Env) => RelayO
  * {@link durableObjectLimiter}, or a continuation of {@link durableObjectContinuationStore}. It must be one with SQLite
  * (`new_sqlite_classes`), and be exported by the Worker.
  *
+ * The options need a `signingKey`, or nothing can be asked for: code `configuration`.
+ *
  * @param options The same function as that of {@link relayWorker}: it is in the object that a reply asks its provider.
  *
  * @example
@@ -30,9 +32,15 @@ export type RelayObjectClass<Env> = new (state: ObjectState, env: Env) => RelayO
  * import type { RelayOptions } from '@ratatoskr/relay'
  * import { durableObjectHost, relayObject, type ObjectNamespace } from '@ratatoskr/relay/cloudflare'
  *
- * const options = (env: { KEY: string; RELAY: ObjectNamespace }): RelayOptions => ({
+ * interface Env {
+ *   KEY: string
+ *   SIGNING_KEY: string
+ *   RELAY: ObjectNamespace
+ * }
+ * const options = (env: Env): RelayOptions => ({
  *   gateway: createGateway({ providers: [openrouter({ apiKey: env.KEY })] }),
  *   authorize: () => undefined,
+ *   signingKey: env.SIGNING_KEY,
  *   host: durableObjectHost(env.RELAY),
  * })
  * export class Relay extends relayObject(options) {}
@@ -41,7 +49,7 @@ export type RelayObjectClass<Env> = new (state: ObjectState, env: Env) => RelayO
 export function relayObject<Env extends object>(
   options: (env: Env) => RelayOptions,
 ): RelayObjectClass<Env> {
-  const coreOf = oncePerEnv((env: Env) => createRelayCore(options(env)))
+  const coreOf = oncePerEnv(options, createRelayCore)
 
   return class implements RelayObject {
     readonly #state: ObjectState

@@ -17,9 +17,10 @@ export interface RelayWorker<Env> {
  * import type { RelayOptions } from '@ratatoskr/relay'
  * import { relayWorker } from '@ratatoskr/relay/cloudflare'
  *
- * const options = (env: { KEY: string }): RelayOptions => ({
+ * const options = (env: { KEY: string; SIGNING_KEY: string }): RelayOptions => ({
  *   gateway: createGateway({ providers: [openrouter({ apiKey: env.KEY })] }),
  *   authorize: () => undefined,
+ *   signingKey: env.SIGNING_KEY,
  * })
  * export default relayWorker(options)
  * ```
@@ -27,6 +28,6 @@ export interface RelayWorker<Env> {
 export function relayWorker<Env extends object>(
   options: (env: Env) => RelayOptions,
 ): RelayWorker<Env> {
-  const relayOf = oncePerEnv((env: Env) => createRelay(options(env)))
+  const relayOf = oncePerEnv(options, createRelay)
   return { fetch: async (request, env, context) => relayOf(env)(request, context) }
 }
