@@ -37,6 +37,8 @@ describe('route', () => {
     it.each([
       ['groq:llama-3.3-70b', 'groq → llama-3.3-70b'],
       ['ollama:llama3.2:1b', 'ollama → llama3.2:1b'],
+      // All of the name: whoever has looked at it, such as a relay, has seen the whole.
+      ['groq:a\nb', 'groq → a\nb'],
       ['openrouter:anthropic/claude-sonnet-4', 'openrouter → anthropic/claude-sonnet-4'],
       ['openrouter:deepseek/deepseek-r1:free', 'openrouter → deepseek/deepseek-r1:free'],
       ['groq:claude-sonnet-4', 'groq → claude-sonnet-4'],

@@ -21,7 +21,7 @@ export interface Route {
  * ```
  */
 export function route(model: string, providers: readonly Provider[]): Route {
-  const [, prefix, rest = ''] = /^([^:]+):(.+)/.exec(model) ?? []
+  const [, prefix, rest = ''] = /^([^:]+):(.+)/s.exec(model) ?? []
   const named = providers.find(({ name }) => name === prefix)
   if (named) return { provider: named, model: rest }
   const provider =

@@ -292,6 +292,19 @@ describe('what may be asked for', () => {
     expect(JSON.stringify(entries)).not.toContain('xxx')
   })
 
+  it.each([
+    // A router that looks at the first line alone would send the name before the pattern's end.
+    'vendor/large\n-mini',
+    'vendor/large\u2028-mini',
+    // Some providers have the name in the path, where this is another one.
+    'vendor/x-mini/../large/y-mini',
+    'vendor/./y-mini',
+    'vendor/..\\y-mini',
+  ])('of models: none whose name means another one to somebody: %j', async (model) => {
+    const answer = await ask({ models: ['vendor/*-mini'] }, { options: { model } })
+    expect(answer).toMatchObject({ status: 404, code: 'model_not_found' })
+  })
+
   it('of models, for one caller', async () => {
     const authorize = () => ({ id: 'ann', models: ['*/small'] })
     const models = ['vendor/*']
@@ -310,6 +323,11 @@ describe('what may be asked for', () => {
       ask({ limits }, { options: { maxTokens: 50 } }),
       ask({ limits }, { options: { maxTokens: 101 } }),
       ask({ limits }, { options: { reasoning: { maxTokens: 101 } } }),
+      // To some servers, as many as the model likes.
+      ask({ limits }, { options: { maxTokens: -1 } }),
+      ask({ limits }, { options: { maxTokens: 0 } }),
+      ask({ limits }, { options: { reasoning: { maxTokens: -1 } } }),
+      ask({ limits }, { options: { reasoning: { maxTokens: 0 } } }),
       ask(
         { limits, authorize: () => ({ id: 'ann', maxTokens: 200 }) },
         { options: { maxTokens: 150 } },
@@ -318,8 +336,12 @@ describe('what may be asked for', () => {
     expect(answers).toMatchObject([
       { status: 200, sent: { max_tokens: 100 } },
       { status: 200, sent: { max_tokens: 50 } },
-      { status: 400, message: 'maxTokens must be at most 100.' },
-      { status: 400, message: 'reasoning.maxTokens must be at most 100.' },
+      { status: 400, message: 'maxTokens must be from 1 to 100.' },
+      { status: 400, message: 'reasoning.maxTokens must be from 0 to 100.' },
+      { status: 400, message: 'maxTokens must be from 1 to 100.' },
+      { status: 400, message: 'maxTokens must be from 1 to 100.' },
+      { status: 400, message: 'reasoning.maxTokens must be from 0 to 100.' },
+      { status: 200 },
       { status: 200, sent: { max_tokens: 150 } },
     ])
   })

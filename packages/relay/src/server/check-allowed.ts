@@ -1,6 +1,7 @@
 import type { ChatOptions, Message } from 'ratatoskr'
 import type { Caller } from '../caller.ts'
 import { Refusal } from '../refusal.ts'
+import { isBase64 } from './is-base64.ts'
 import { namePattern, type NamePattern } from './name-pattern.ts'
 
 /** What anybody may ask for. */
@@ -28,15 +29,17 @@ export function checkAllowed<Options extends ChatOptions>(
 ): Options {
   const { model, maxTokens, reasoning, providerOptions = {} } = options
   for (const name of [model].flat()) {
-    if (name.length > longestName || !allowsModel(allowed, caller, name)) throw noSuchModel()
+    const isName = name.length <= longestName && !ambiguous.test(name)
+    if (!isName || !allowsModel(allowed, caller, name)) throw noSuchModel()
   }
   const limit = caller.maxTokens ?? allowed.maxTokens
-  for (const [name, asked] of [
-    ['maxTokens', maxTokens],
-    ['reasoning.maxTokens', reasoning?.maxTokens],
+  // Below them, some servers take a number for no limit at all.
+  for (const [name, asked, least] of [
+    ['maxTokens', maxTokens, 1],
+    ['reasoning.maxTokens', reasoning?.maxTokens, 0],
   ] as const) {
-    if (limit === undefined || asked === undefined || asked <= limit) continue
-    throw refused(`${name} must be at most ${limit}`)
+    if (limit === undefined || asked === undefined || (asked >= least && asked <= limit)) continue
+    throw refused(`${name} must be from ${least} to ${limit}`)
   }
   for (const name of Object.keys(providerOptions)) {
     // Not the name, which a client has made up, and which may be anything.
@@ -44,12 +47,24 @@ export function checkAllowed<Options extends ChatOptions>(
       throw refused('providerOptions has a field that this relay does not let through')
     }
   }
-  for (const url of messages.flatMap(urlsOf)) checkUrl(allowed, url)
+  for (const { url, data } of messages.flatMap(mediaOf)) {
+    if (url !== undefined) checkUrl(allowed, url)
+    // Some servers take an address where the protocol has bytes.
+    if (data !== undefined && !isBase64(data)) {
+      throw refused('The bytes of images and files must be in base64')
+    }
+  }
   return limit === undefined || maxTokens !== undefined ? options : { ...options, maxTokens: limit }
 }
 
 /** It stands in logs. */
 const longestName = 256
+
+/**
+ * What reads as another name further on, where the name is a part of an address or the first line is taken for all: the
+ * patterns have seen something else.
+ */
+const ambiguous = /[\p{Cc}\u2028\u2029\\]|(^|[/:])\.{1,2}([/:]|$)/u
 
 /** In the same words whether there is one or not: what others may use is nobody's business. */
 export function noSuchModel(): Refusal {
@@ -57,12 +72,11 @@ export function noSuchModel(): Refusal {
   return new Refusal(404, 'model_not_found', said)
 }
 
-function urlsOf(message: Message): string[] {
+/** Images and files, at their address or in bytes. */
+function mediaOf(message: Message): { url?: string; data?: string }[] {
   const parts = typeof message.content === 'string' ? [] : message.content
   const images = message.role === 'assistant' ? (message.images ?? []) : []
-  return [...parts, ...images].flatMap((part) =>
-    'url' in part && part.url !== undefined ? [part.url] : [],
-  )
+  return [...parts.filter((part) => part.type !== 'text'), ...images]
 }
 
 /** The provider fetches what lies there, from its own network: only what the relay's owner has named. */

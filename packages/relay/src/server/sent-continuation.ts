@@ -2,6 +2,7 @@ import type { Continuation } from 'ratatoskr'
 import { Refusal } from '../refusal.ts'
 import { isRecord } from '../wire/is-record.ts'
 import { fitsDialect } from './continuation-schema.ts'
+import { isBase64 } from './is-base64.ts'
 
 /** In characters of JSON. */
 const largest = 2 ** 18
@@ -48,6 +49,11 @@ const pointers = new Set(['fileData', 'file_data', 'file_id', 'fileUri', 'image_
 function leadsAway(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(leadsAway)
   if (!isRecord(value)) return false
+  const { type, result } = value
+  // A picture's bytes.
+  if (type === 'image_generation_call' && typeof result === 'string' && !isBase64(result)) {
+    return true
+  }
   return Object.entries(value).some(
     ([name, field]) =>
       pointers.has(name) ||

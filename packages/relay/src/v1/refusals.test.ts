@@ -135,13 +135,17 @@ describe.each(protocols)('$path', ({ path, body, error, types }) => {
     expect(relay.upstream).toEqual([])
   })
 
-  test('more tokens than allowed: 400', async () => {
+  test('more tokens than allowed, or a number that some take for no limit: 400', async () => {
     const field = { '/v1/chat/completions': 'max_tokens', '/v1/responses': 'max_output_tokens' }[
       path
     ]
-    const { status, text } = await send(path, { body: { ...body, [field ?? 'max_tokens']: 5001 } })
-    expect(status).toBe(400)
-    expect(text).toContain('at most 5000')
+    for (const most of [5001, 0, -1]) {
+      const sent = { ...body, [field ?? 'max_tokens']: most }
+      const { status, text } = await send(path, { body: sent })
+      expect(status).toBe(400)
+      expect(text).toContain('from 1 to 5000')
+    }
+    expect(relay.upstream).toEqual([])
   })
 
   test('too many requests: 429, which may be tried again', async () => {
@@ -236,7 +240,7 @@ describe.each(protocols)('$path', ({ path, body, error, types }) => {
   test('while the model is silent, something comes, and a failure then is told in the stream', async () => {
     const slow = await startRelay({ streams: { keepAliveMs: 10, statusMs: 10 } })
     try {
-      slow.simulated = { script: [{ wait: 60 }, { fault: { kind: 'error', code: 'overloaded' } }] }
+      slow.simulated = { script: [{ wait: 400 }, { fault: { kind: 'error', code: 'overloaded' } }] }
       const { status, text } = await send(path, { body: { ...body, stream: true }, at: slow.url })
       expect(status).toBe(200)
       const ping =
@@ -293,10 +297,10 @@ describe('addresses', () => {
 
   test('a model’s name does not lead to another address of the provider’s', async () => {
     const [, { body } = { body: {} }] = protocols
-    await send('/v1/responses', { body: { ...body, model: 'gemini:../../v1/files?x=' } })
-    expect(relay.upstream.map(({ path }) => path)).not.toContainEqual(
-      expect.stringMatching(/\/files(?!:|%)/),
-    )
+    for (const model of ['gemini:../../v1/files?x=', 'gemini:mini/../models/large']) {
+      expect((await send('/v1/responses', { body: { ...body, model } })).status).toBe(404)
+    }
+    expect(relay.upstream).toEqual([])
   })
 
   const at = (url: string): readonly (readonly [string, unknown])[] => [
@@ -346,6 +350,56 @@ describe('addresses', () => {
     if (expected !== 200) expect(relay.upstream).toEqual([])
   })
 
+  const hidden = 'https://169.254.169.254/'
+  const asking = (part: unknown, model = 'openai-chat:m') => ({
+    model,
+    max_tokens: 50,
+    messages: [{ role: 'user', content: [part] }],
+  })
+  const base64 = { type: 'base64', media_type: 'image/png', data: hidden }
+
+  // Some servers take an address where the protocol has bytes.
+  test.each<[string, string, unknown]>([
+    [
+      'a sound',
+      '/v1/chat/completions',
+      asking({ type: 'input_audio', input_audio: { data: hidden, format: 'wav' } }),
+    ],
+    [
+      'an image',
+      '/v1/chat/completions',
+      asking({ type: 'image_url', image_url: { url: `data:image/png;base64,${hidden}` } }),
+    ],
+    ['an image', '/v1/messages', asking({ type: 'image', source: base64 }, 'anthropic:m')],
+    [
+      'an image',
+      '/ui-message-stream',
+      {
+        messages: [
+          {
+            role: 'user',
+            parts: [
+              { type: 'file', mediaType: 'image/png', url: `data:image/png;base64,${hidden}` },
+            ],
+          },
+        ],
+        options: { model: 'openai-chat:m' },
+      },
+    ],
+  ])('in place of bytes: %s on %s', async (_, path, body) => {
+    const { status, text } = await send(path, { body })
+    expect([status, text]).toEqual([400, expect.stringContaining('base64')])
+    expect(text).not.toContain('169.254')
+    expect(relay.upstream).toEqual([])
+  })
+
+  test('bytes may have line ends within', async () => {
+    const data = 'iVBORw0KGgo\r\nAAAA'
+    const part = { type: 'image', source: { ...base64, data } }
+    const { status } = await send('/v1/messages', { body: asking(part, 'openai-chat:m') })
+    expect([status, relay.upstream.length]).toEqual([200, 1])
+  })
+
   const turn = (content: unknown) => ({
     model: 'anthropic:m',
     max_tokens: 50,
@@ -384,6 +438,18 @@ describe('addresses', () => {
             call_id: 'c',
             output: { type: 'computer_screenshot', image_url: 'https://169.254.169.254/' },
           },
+          { role: 'user', content: 'Go on' },
+        ],
+      },
+    ],
+    [
+      'an address in place of a picture’s bytes',
+      '/v1/responses',
+      {
+        model: 'openai-responses:m',
+        input: [
+          { role: 'user', content: 'Hi' },
+          { type: 'image_generation_call', id: 'ig_1', result: 'https://169.254.169.254/' },
           { role: 'user', content: 'Go on' },
         ],
       },
