@@ -152,6 +152,35 @@ describe('a reply', () => {
       'DELETE /chat/:id': 'done',
     })
   })
+
+  it('is stopped by DELETE before its first event, too', async () => {
+    const { relay, upstream, entries } = createKit({
+      simulator: { script: [{ wait: 60_000 }] },
+    })
+    const id = createStreamId()
+    const response = relay(chatRequest({ id }))
+    await vi.waitUntil(() => upstream.length === 1)
+    expect((await relay(streamRequest('DELETE', id))).status).toBe(204)
+    expect(await failureOf(await response)).toMatchObject({ status: 499, code: 'cancelled' })
+    expect(upstream[0]?.signal.aborted).toBe(true)
+    expect(Object.fromEntries(entries.map(({ route, ended }) => [route, ended]))).toEqual({
+      'POST /chat': 'stopped',
+      'DELETE /chat/:id': 'done',
+    })
+  })
+
+  it('whose request was cut off within its body has lost its client', async () => {
+    const { relay, upstream, entries } = createKit()
+    for (const path of ['/chat', '/v1/chat/completions']) {
+      const body = new ReadableStream({
+        pull: (controller) => controller.error(new TypeError('a socket that was closed')),
+      })
+      const init = { method: 'POST', headers: headersOf({}), body, duplex: 'half' }
+      await relay(new Request(base + path, init))
+    }
+    expect(entries.map(({ ended }) => ended)).toEqual(['detached', 'detached'])
+    expect(upstream).toEqual([])
+  })
 })
 
 describe('an id', () => {
@@ -480,6 +509,17 @@ describe('keys', () => {
       if (status === 400) expect(told).toContain('Bad request for')
     },
   )
+
+  it('are in no id of a request that the provider has given back', async () => {
+    const headers = { 'x-request-id': key, 'x-generation-id': key }
+    const provider = openrouter({
+      apiKey: key,
+      fetch: async () => Response.json({ error: { message: 'No.' } }, { status: 400, headers }),
+    })
+    const gateway = createGateway({ retry: false, providers: [provider] })
+    const { relay } = createKit({ gateway })
+    expect(await (await relay(chatRequest())).text()).not.toContain(key)
+  })
 })
 
 describe('pages', () => {

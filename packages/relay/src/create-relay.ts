@@ -4,6 +4,7 @@ import { encodeFailure } from './chat/encode-failure.ts'
 import { Refusal } from './refusal.ts'
 import { chatRoutes } from './server/chat-routes.ts'
 import { createCors } from './server/cors.ts'
+import type { LogEntry } from './server/log-entry.ts'
 import { quietly } from './server/quietly.ts'
 import { createRelayCore } from './server/relay-core.ts'
 import type { RelayOptions } from './server/relay-options.ts'
@@ -88,7 +89,7 @@ export function createRelay(
       response = await answer(route, { request, core, log, id, waitUntil }, authorize)
     } catch (error) {
       response = failed(error, encodeError(error, request))
-      log.ended(error instanceof Refusal ? 'refused' : `failed:${codeOf(error)}`)
+      log.ended(error instanceof Refusal ? 'refused' : endOf(error))
       if (response.status === 405) {
         response.headers.set('allow', found.map((one) => one.route.method).join(', '))
       }
@@ -142,8 +143,10 @@ function failureOf(path: string): Route['encodeError'] {
   return path.startsWith('/v1/') ? encodeV1Error : encodeFailure
 }
 
-function codeOf(error: unknown): string {
-  return isRatatoskrError(error) ? error.code : 'unknown'
+function endOf(error: unknown): LogEntry['ended'] {
+  const code = isRatatoskrError(error) ? error.code : 'unknown'
+  // By its client, who went away.
+  return code === 'cancelled' ? 'detached' : `failed:${code}`
 }
 
 function unauthorized(): Refusal {

@@ -1,3 +1,4 @@
+import { isRatatoskrError } from 'ratatoskr'
 import { is } from 'valibot'
 import type { Caller } from '../caller.ts'
 import { encodeFailure } from '../chat/encode-failure.ts'
@@ -63,15 +64,22 @@ async function open(
   after: number,
   start?: StreamStart,
 ): Promise<Response> {
-  const body = await core.host.open(key, {
+  const opening = core.host.open(key, {
     after,
     limits: core.streamLimits,
     observer: observe(log),
     signal: request.signal,
     ...(start && { start }),
   })
-  log.deferred = true
-  return new Response(body, { headers: eventStreamHeaders })
+  try {
+    const body = await opening
+    log.deferred = true
+    return new Response(body, { headers: eventStreamHeaders })
+  } catch (error) {
+    // By DELETE, before its first event.
+    if (isRatatoskrError(error) && error.code === 'cancelled') log.ended('stopped')
+    throw error
+  }
 }
 
 function observe(log: RequestLog): ResponseObserver {

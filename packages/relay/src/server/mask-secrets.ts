@@ -20,5 +20,6 @@ export function maskError(error: unknown, mask: (text: string) => string): unkno
   error.message = mask(error.message)
   if (error.providerMessage !== undefined) error.providerMessage = mask(error.providerMessage)
   if (error.body !== undefined) error.body = mask(error.body)
+  if (error.requestId !== undefined) error.requestId = mask(error.requestId)
   return error
 }

@@ -1,3 +1,4 @@
+import { RatatoskrError } from 'ratatoskr'
 import { Refusal } from '../refusal.ts'
 
 /** A request's body: its bytes as they came, and what they say. */
@@ -43,7 +44,7 @@ async function readBytes(
   let size = 0
   const reader = body?.getReader()
   for (;;) {
-    const piece = await reader?.read()
+    const piece = await reader?.read().catch(gone)
     if (piece?.value === undefined) break
     size += piece.value.length
     if (size > limit) {
@@ -59,6 +60,11 @@ async function readBytes(
     place += piece.length
   }
   return bytes
+}
+
+/** Whatever the server calls it: no body fails but by its client. */
+function gone(): never {
+  throw new RatatoskrError('cancelled', 'The connection was lost within the body.')
 }
 
 function tooLarge(limit: number): Refusal {

@@ -1,4 +1,5 @@
-import { route, RatatoskrError, type ChatOptions, type Gateway, type Message } from 'ratatoskr'
+import { isRatatoskrError, route, type ChatOptions, type Gateway, type Message } from 'ratatoskr'
+import { Refusal } from '../refusal.ts'
 import { answerReply } from '../server/answer-reply.ts'
 import { putContinuationsBack } from '../server/kept-continuations.ts'
 import type { RelayCore } from '../server/relay-core.ts'
@@ -15,7 +16,7 @@ export function completionRoute(protocol: Protocol): Route {
     async handle(context) {
       const { request, caller, core } = context
       const { value } = await core.readBody(request)
-      const call = protocol.decode(value)
+      const call = decode(protocol, value)
       const messages = call.messages.map(checkMessage)
       const allowed = core.allow(caller, messages, optionsFor(core, protocol, call))
       const includeProviderEvents = call.stream && protocol.carriesProviderEvents
@@ -28,6 +29,15 @@ export function completionRoute(protocol: Protocol): Route {
       })
     },
     encodeError: protocol.encodeError,
+  }
+}
+
+/** What a request must not have, the relay refuses: no provider is asked. */
+function decode(protocol: Protocol, body: unknown): DecodedCall {
+  try {
+    return protocol.decode(body)
+  } catch (error) {
+    throw isRatatoskrError(error) ? new Refusal(400, error.code, error.message) : error
   }
 }
 
@@ -62,7 +72,7 @@ function optionsFor(
     ) {
       // Another kind of name may be anything, also what must not be repeated.
       const name = /^[a-z_]{1,40}$/.test(field) ? field : 'A field'
-      throw new RatatoskrError('unsupported', `${name} is not supported here; leave it out.`)
+      throw new Refusal(400, 'unsupported', `${name} is not supported here; leave it out.`)
     }
   }
   return {

@@ -132,7 +132,9 @@ describe.each(protocols)('$path', ({ path, body, error, types }) => {
     expect([deep.status, broken.status]).toEqual([400, 400])
     expect(broken.text).not.toContain('my-own-prompt')
     expect((await send(path, { body: {} })).status).toBe(400)
+    expect((await send(path, { body: { ...body, n: 2, background: true } })).status).toBe(400)
     expect(relay.upstream).toEqual([])
+    expect(relay.entries.map(({ ended }) => ended)).toEqual(Array(5).fill('refused'))
   })
 
   test('more tokens than allowed, or a number that some take for no limit: 400', async () => {
