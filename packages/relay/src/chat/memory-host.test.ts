@@ -97,6 +97,19 @@ describe('memoryHost', () => {
     await open(start)
   })
 
+  it('begins no second reply for a request that is repeated when the first is forgotten', async () => {
+    const start = createStart()
+    await open(start)
+    await vi.advanceTimersByTimeAsync(defaultStreamLimits.keptMs)
+    expect(host.size).toBe(0)
+    for (const late of [open(start), open(start, 'k', 1), open()]) {
+      await expect(late).rejects.toMatchObject({ status: 410 })
+    }
+    expect(start.begin).toHaveBeenCalledTimes(1)
+    vi.advanceTimersByTime(3_600_000)
+    await expect(open()).rejects.toMatchObject({ status: 404 })
+  })
+
   it('keeps no more than it may', async () => {
     for (const key of ['1', '2', '3']) await open(createStart(), key)
     await expect(open(createStart(), '4')).rejects.toMatchObject({ status: 503 })

@@ -19,6 +19,9 @@ export interface MemoryHost extends StreamHost {
   close(): void
 }
 
+/** Milliseconds: a client that asks again later than this has given the reply up. */
+const longAgo = 3_600_000
+
 interface Kept {
   stream: RunningStream
   fingerprint: string
@@ -38,6 +41,8 @@ interface Kept {
 export function memoryHost({ maxStreams = 10_000 }: MemoryHostOptions = {}): MemoryHost {
   const kept = new Map<string, Kept>()
   const stopped = new Tombstones(maxStreams)
+  // A key is a small part of what a reply is.
+  const expired = new Tombstones(4 * maxStreams, longAgo)
 
   const begin = (key: string, given: StreamStart, limits: StreamLimits): Kept => {
     // Until the end: it holds the whole conversation.
@@ -64,7 +69,9 @@ export function memoryHost({ maxStreams = 10_000 }: MemoryHostOptions = {}): Mem
           start = undefined
         },
         onExpired() {
-          if (kept.get(key) === one) kept.delete(key)
+          if (kept.get(key) !== one) return
+          kept.delete(key)
+          if (admitted) expired.add(key)
         },
       }),
     }
@@ -81,8 +88,9 @@ export function memoryHost({ maxStreams = 10_000 }: MemoryHostOptions = {}): Mem
         if (start && start.fingerprint !== one.fingerprint) throw anotherBody()
         observer?.attached()
       } else {
-        if (!start) throw unknownStream()
         if (stopped.has(key)) throw alreadyStopped()
+        if (expired.has(key)) throw tooLate()
+        if (!start) throw unknownStream()
         // It had events, which are gone: a reply that begins anew would not continue them.
         if (after > 0) throw tooLate()
         if (kept.size >= maxStreams) throw tooMany()
@@ -100,7 +108,9 @@ export function memoryHost({ maxStreams = 10_000 }: MemoryHostOptions = {}): Mem
       return one !== undefined
     },
     close() {
-      for (const { stream } of kept.values()) stream.close()
+      const all = [...kept.values()]
+      kept.clear()
+      for (const { stream } of all) stream.close()
     },
   }
 }
