@@ -88,11 +88,11 @@ const objects = relayWorker(inObjects)
 let memory
 
 export default {
-  /** @param {Request} request @param {Env} env */
-  async fetch(request, env) {
+  /** @param {Request} request @param {Env} env @param {Parameters<typeof objects.fetch>[2]} context */
+  async fetch(request, env, context) {
     const { pathname } = new URL(request.url)
     if (pathname === '/billed') return Response.json(billed)
-    if (pathname.startsWith('/objects/')) return objects.fetch(request, env)
+    if (pathname.startsWith('/objects/')) return objects.fetch(request, env, context)
     memory ??= createRelay({ ...common(env), basePath: '/memory' })
     if (pathname.startsWith('/memory/')) return memory(request)
     const { body, headers } = await fetch(`${env.UPSTREAM}/chat/completions`, {
