@@ -1,5 +1,7 @@
 // What a relay's Durable Objects keep when they are thrown out of memory, and when they forget it.
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Script } from '@ratatoskr/testkit'
@@ -107,6 +109,35 @@ describe.skipIf(await lacksWorkerd())('an object of a relay that was evicted', (
       expect((await client.post(second, 'one', bob)).status).toBe(200)
     }, until)
     await client.stop(second, bob)
+  })
+
+  test('on /v1 gives it back when the client goes', async () => {
+    const asked = upstream.use('protocol', { script: endless })
+    const open = async (): Promise<ClientRequest> => {
+      const asking = request(`${relay.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer carl', 'content-type': 'application/json' },
+      })
+      asking.on('error', () => {})
+      const messages = [{ role: 'user', content: 'Hi' }]
+      asking.end(JSON.stringify({ model: 'protocol', stream: true, messages }))
+      const [response] = (await once(asking, 'response')) as [IncomingMessage]
+      expect(response.statusCode).toBe(200)
+      response.on('error', () => {}).resume()
+      return asking
+    }
+    const first = await open()
+    await expect(open()).rejects.toThrow()
+    // workerd sees a reset at once.
+    first.socket?.resetAndDestroy()
+    const second = await vi.waitFor(open, until)
+    second.socket?.resetAndDestroy()
+    await vi.waitFor(() => expect(asked).toEqual({ requests: 2, closed: 2 }), until)
+    await vi.waitFor(async () => {
+      const { entries } = await relay.seen()
+      const own = entries.filter(({ caller, status }) => caller === 'carl' && status === 200)
+      expect(own.map(({ ended }) => ended)).toEqual(['detached', 'detached'])
+    }, until)
   })
 
   test('tells what kept a reply from beginning, as before', async () => {
