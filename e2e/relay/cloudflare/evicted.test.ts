@@ -235,19 +235,26 @@ describe.skipIf(await lacksWorkerd())('an object of a relay whose time is over',
     await rm(folder, { recursive: true, force: true })
   })
 
-  test.each(['in memory', 'evicted', 'evicted while it ran'])('forgets all: %s', async (how) => {
-    const isRunning = how === 'evicted while it ran'
-    upstream.use(how, { script: isRunning ? endless : [{ text: 'The end' }] })
-    const { post, get } = relayClient((path, init) => fetch(`${relay.url}${path}`, init), 'ann')
-    const id = createStreamId()
-    const name = streamObject('ann', id)
-    const { drop } = await readEvents(await post(id, how), () => true)
-    await drop()
-    if (how !== 'in memory') await relay.evict(name)
-    if (isRunning) await (await get(id)).text()
-    expect((await relay.storage(name)).alarm).not.toBeNull()
-    await vi.waitFor(async () => {
-      expect(await relay.storage(name)).toEqual({ alarm: null, tables: {} })
-    }, until)
-  })
+  test.each(['in memory', 'evicted', 'evicted while it ran'])(
+    'keeps nothing but that there was a reply: %s',
+    async (how) => {
+      const isRunning = how === 'evicted while it ran'
+      upstream.use(how, { script: isRunning ? endless : [{ text: 'The end' }] })
+      const { post, get } = relayClient((path, init) => fetch(`${relay.url}${path}`, init), 'ann')
+      const id = createStreamId()
+      const name = streamObject('ann', id)
+      const { drop } = await readEvents(await post(id, how), () => true)
+      await drop()
+      if (how !== 'in memory') await relay.evict(name)
+      if (isRunning) await (await get(id)).text()
+      expect((await relay.storage(name)).alarm).not.toBeNull()
+      await vi.waitFor(async () => {
+        const { alarm, tables } = await relay.storage(name)
+        expect(tables).toEqual({ stream: [{ one: 1, value: expect.stringContaining('"gone"') }] })
+        expect(alarm).toBeGreaterThan(Date.now() + 3_500_000)
+      }, until)
+      await relay.evict(name)
+      expect((await post(id, how)).status).toBe(410)
+    },
+  )
 })

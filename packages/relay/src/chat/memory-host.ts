@@ -1,7 +1,7 @@
 import { MemoryEventLog } from './memory-event-log.ts'
 import { RunningStream } from './running-stream.ts'
 import type { StreamHost, StreamStart } from './stream-host.ts'
-import { Tombstones } from './tombstones.ts'
+import { longAgo, Tombstones } from './tombstones.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import { alreadyStopped, anotherBody, tooLate, tooMany, unknownStream } from './stream-refusals.ts'
 
@@ -18,9 +18,6 @@ export interface MemoryHost extends StreamHost {
   /** Stops all, and forgets them: nothing is left running. */
   close(): void
 }
-
-/** Milliseconds: a client that asks again later than this has given the reply up. */
-const longAgo = 3_600_000
 
 interface Kept {
   stream: RunningStream

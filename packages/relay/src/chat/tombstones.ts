@@ -1,5 +1,7 @@
 /** Milliseconds: longer than any request is on its way. */
 export const tombstoneMs = 60_000
+/** Milliseconds: a client that asks again later than this has given the reply up. */
+export const longAgo = 3_600_000
 
 /**
  * Keys under which no reply may begin: of replies that were stopped before they began (a client that stops at once sends its

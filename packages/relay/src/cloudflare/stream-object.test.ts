@@ -51,6 +51,12 @@ it('keeps itself alive while the reply runs, and has no timer when it is over', 
   expect(vi.getTimerCount()).toBe(0)
   vi.setSystemTime(storage.alarm)
   await object.alarm()
+  // That there was a reply is remembered, so that none is begun a second time.
+  expect(storage.alarm).toBe(Date.now() + 3_600_000)
+  await expect(object.answer('open', open, signal)).rejects.toMatchObject({ status: 410 })
+  expect(await (await object.answer('stop', {}, signal)).json()).toBe(false)
+  vi.setSystemTime(storage.alarm)
+  await object.alarm()
   expect(storage.alarm).toBe(0)
   expect(storage.rows.size).toBe(0)
 })

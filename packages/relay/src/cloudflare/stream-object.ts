@@ -14,7 +14,7 @@ import { RunningStream } from '../chat/running-stream.ts'
 import type { AskedChat } from '../chat/stream-host.ts'
 import type { StreamLimits } from '../chat/stream-limits.ts'
 import { alreadyStopped, anotherBody, tooLate, unknownStream } from '../chat/stream-refusals.ts'
-import { tombstoneMs } from '../chat/tombstones.ts'
+import { longAgo, tombstoneMs } from '../chat/tombstones.ts'
 import { beginChat } from '../server/begin-chat.ts'
 import type { RelayCore } from '../server/relay-core.ts'
 import { chatFailure } from '../wire/chat-failure.ts'
@@ -45,8 +45,8 @@ type Start = InferOutput<typeof startMessage>
 
 /** What its storage says of an object. */
 const keptSchema = object({
-  /** `stopped`: before it was begun; `cut`: the object was evicted while it ran. */
-  state: picklist(['stopped', 'begun', 'over', 'cut']),
+  /** `stopped`: before it was begun; `cut`: the object was evicted while it ran; `gone`: its events are forgotten. */
+  state: picklist(['stopped', 'begun', 'over', 'cut', 'gone']),
   /** Milliseconds since 1970. */
   since: number(),
   fingerprint: string(),
@@ -55,6 +55,8 @@ const keptSchema = object({
   key: string(),
 })
 type Kept = InferOutput<typeof keptSchema>
+
+const isMark = ({ state }: Kept): boolean => state === 'stopped' || state === 'gone'
 
 /** One reply in its Durable Object. */
 export class StreamObject implements ObjectPart {
@@ -87,18 +89,24 @@ export class StreamObject implements ObjectPart {
     const { keptMs } = this.#core.streamLimits
     const now = Date.now()
     if (this.#stream && !this.#stream.ended) return this.#storage.setAlarm(now + heartbeat)
-    const { state, since = 0 } = this.#kept ?? {}
-    const end =
-      state === 'stopped'
-        ? since + tombstoneMs
-        : Math.max(since, this.#stream?.lastRead ?? 0) + keptMs
+    const end = this.#memoryEnd(keptMs)
     if (end > now) return this.#storage.setAlarm(end)
     this.#stream?.close()
     this.#forget()
+    const isReply = this.#kept && !isMark(this.#kept)
     this.#kept = undefined
     // Before compatibility date 2026-02-24, the latter leaves the alarm.
     await this.#storage.deleteAlarm()
-    return this.#storage.deleteAll()
+    await this.#storage.deleteAll()
+    if (isReply) this.#mark('gone', longAgo)
+  }
+
+  /** Until when something is remembered; milliseconds since 1970. */
+  #memoryEnd(keptMs: number): number {
+    const { state, since = 0 } = this.#kept ?? {}
+    if (state === 'stopped') return since + tombstoneMs
+    if (state === 'gone') return since + longAgo
+    return Math.max(since, this.#stream?.lastRead ?? 0) + keptMs
   }
 
   async #open(
@@ -109,8 +117,9 @@ export class StreamObject implements ObjectPart {
     if (this.#stream) {
       if (start && start.fingerprint !== this.#fingerprint) throw anotherBody()
     } else {
+      if (this.#isMarked('stopped', tombstoneMs)) throw alreadyStopped()
+      if (this.#isMarked('gone', longAgo)) throw tooLate()
       if (!start) throw unknownStream()
-      if (this.#isStopped()) throw alreadyStopped()
       // It had events, which are gone: a reply that begins anew would not continue them.
       if (after > 0) throw tooLate()
     }
@@ -167,22 +176,25 @@ export class StreamObject implements ObjectPart {
   #stop(): boolean {
     const stream = this.#stream
     stream?.stop()
-    if (!this.#stream) {
-      this.#keep({ state: 'stopped', since: Date.now(), fingerprint: '', caller: '', key: '' })
-      this.#wakeAt(Date.now() + tombstoneMs)
-    }
+    if (!this.#stream && !this.#isMarked('gone', longAgo)) this.#mark('stopped', tombstoneMs)
     return stream !== undefined
   }
 
-  #isStopped(): boolean {
+  /** No reply may begin here for so many milliseconds. */
+  #mark(state: 'stopped' | 'gone', time: number): void {
+    this.#keep({ state, since: Date.now(), fingerprint: '', caller: '', key: '' })
+    this.#wakeAt(Date.now() + time)
+  }
+
+  #isMarked(as: 'stopped' | 'gone', time: number): boolean {
     const { state, since = 0 } = this.#kept ?? {}
-    return state === 'stopped' && since > Date.now() - tombstoneMs
+    return state === as && since > Date.now() - time
   }
 
   /** Takes up what an earlier life has left. */
   #restore(): void {
     this.#kept = readRow(this.#storage.sql, 'stream', keptSchema)
-    if (!this.#kept || this.#kept.state === 'stopped') return
+    if (!this.#kept || isMark(this.#kept)) return
     const { state, fingerprint, caller, key } = this.#kept
     this.#fingerprint = fingerprint
     this.#log = new SqliteEventLog(this.#storage.sql)
