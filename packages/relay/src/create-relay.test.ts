@@ -472,6 +472,21 @@ describe('limits', () => {
     }
   })
 
+  it('of time may be without an end, though timers cannot', async () => {
+    const wait = vi.spyOn(globalThis, 'setTimeout')
+    const streams = { keepAliveMs: Infinity, statusMs: Infinity, keptMs: Infinity }
+    const { relay } = createKit({
+      streams: { ...streams, detachedMs: Infinity },
+      simulator: {
+        script: [{ wait: 20 }, { fault: { kind: 'error', code: 'overloaded' } }],
+      },
+    })
+    // Nothing has been sent yet, so it has a status.
+    expect((await relay(chatRequest())).status).toBe(503)
+    expect(wait.mock.calls.every(([, time = 0]) => time < 2 ** 31)).toBe(true)
+    wait.mockRestore()
+  })
+
   it('hold also where somebody has written undefined', async () => {
     // @ts-expect-error Nobody's types allow it who is as strict as we are.
     const { relay } = createKit({ limits: { bodyBytes: undefined, depth: undefined } })

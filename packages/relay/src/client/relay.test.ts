@@ -389,6 +389,60 @@ describe('lost connections', () => {
     expect(kit.upstream).toHaveLength(1)
   })
 
+  it('begins another reply where it has stopped the first, for which nobody would wait longer', async () => {
+    let asked = 0
+    const script = () => (asked++ === 0 ? [{ wait: 1e8 }] : [{ text: 'At last.' }])
+    const { network, provider } = createClient(['whole'], { simulator: { script } })
+    const gateway = createGateway({
+      providers: [provider],
+      retry: { minDelay: 0 },
+      timeouts: { firstEvent: 100 },
+    })
+    const { content } = await gateway.chat(ask, { model })
+    expect(content).toBe('At last.')
+    const sent = await Promise.all(network.requests.map((request) => request.json()))
+    expect(new Set(sent.map((body: { id: string }) => body.id)).size).toBe(2)
+    expect(network.stops).toHaveLength(1)
+  })
+
+  it('ends where the relay does not let it in any more', async () => {
+    const tokens = ['ann']
+    const headers = () => ({ authorization: `Bearer ${tokens.shift() ?? '-'}` })
+    const { begin, network } = createClient([{ bytes: 90, as: 'error' }, 'whole'], endless, {
+      headers,
+    })
+    const error = await failureOf((await begin()).response())
+    expect(error).toMatchObject({ code: 'authentication', status: 401 })
+    expect(error.partial?.content).toBe('A sq')
+    expect(network.requests).toHaveLength(2)
+  })
+
+  it('waits without an end where that is asked for, though timers cannot', async () => {
+    const kit = { simulator: { script: [{ text: 'a' }, { wait: 50 }, { text: 'b' }] } }
+    const reconnect = { silence: Infinity, maxDelay: Infinity }
+    const { network, provider } = createClient(['whole', 'whole'], kit, { reconnect })
+    const gateway = createGateway({ providers: [provider], retry: false, timeouts: false })
+    expect(await gateway.chat(ask, { model })).toHaveProperty('content', 'ab')
+    expect(network.requests).toHaveLength(1)
+    page.setOnline(false)
+    const again = provider.resume(await network.requests[0]?.json().then(({ id }) => id))
+    await new Promise((resolve) => {
+      setTimeout(resolve, 30)
+    })
+    expect(network.requests).toHaveLength(1)
+    page.setOnline(true)
+    expect(await (await again).response()).toHaveProperty('content', 'ab')
+  })
+
+  it('are tried by numbers alone', () => {
+    for (const wrong of [Number.NaN, -1]) {
+      for (const name of ['limit', 'minDelay', 'maxDelay', 'silence']) {
+        const make = () => relay({ url: 'https://relay.test', reconnect: { [name]: wrong } })
+        expect(make).toThrow(expect.objectContaining({ code: 'configuration' }))
+      }
+    }
+  })
+
   it('begins another reply where the relay said that the first has failed', async () => {
     const { begin, network, kit } = createClient(['whole'], {
       simulator: { faults: [{ kind: 'error', code: 'overloaded', times: 1 }] },

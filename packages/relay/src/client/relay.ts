@@ -12,7 +12,7 @@ import {
 import type { SentOptions } from '../wire/chat-body.ts'
 import { createStreamId, isStreamId } from '../wire/stream-id.ts'
 import { createAsk, type Ask, type RelayAddress } from './ask.ts'
-import { reconnectDefaults, type ReconnectOptions } from './reconnect-options.ts'
+import { readReconnect, type ReconnectOptions } from './reconnect-options.ts'
 import { openRelayedReply } from './relayed-reply.ts'
 
 export type { RelayAddress } from './ask.ts'
@@ -75,7 +75,7 @@ export interface RelayProvider extends Provider {
 export function relay(options: RelayClientOptions): RelayProvider {
   const ask = createAsk(options)
   const { onId } = options
-  const reconnect = { ...reconnectDefaults, ...options.reconnect }
+  const reconnect = readReconnect(options.reconnect)
   // Of requests that may have arrived though no answer came: sent again, they must not begin a second reply.
   const unanswered = new WeakMap<ChatRequest, string>()
 
@@ -100,7 +100,8 @@ export function relay(options: RelayClientOptions): RelayProvider {
       try {
         return await openRelayedReply({ ask, id, body, after: 0, again, reconnect, context })
       } catch (error) {
-        if (isWithoutAnswer(error)) unanswered.set(request, id)
+        // What the gateway has given up is stopped at the relay, too.
+        if (!context.signal.aborted && isWithoutAnswer(error)) unanswered.set(request, id)
         throw error
       }
     },

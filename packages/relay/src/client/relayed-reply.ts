@@ -11,7 +11,7 @@ import { Attempt, lost } from './attempt.ts'
 import { isChatEvent, isOtherEvent } from './is-chat-event.ts'
 import { LineReader } from './line-reader.ts'
 import { parse, readFailure, readRefusal } from './read-failure.ts'
-import type { ReconnectOptions } from './reconnect-options.ts'
+import { longestWait, type ReconnectOptions } from './reconnect-options.ts'
 import { untilOnline } from './until-online.ts'
 
 /** One reply of a relay's `/chat`. */
@@ -222,7 +222,7 @@ class RelayedReply implements ChatEventSource {
     this.#tries += 1
     if (this.#tries > limit) throw this.#givenUp(error)
     const backoff = Math.min(maxDelay, minDelay * 2 ** (this.#tries - 1))
-    return Math.max(backoff * (1 - Math.random() / 2), retryAfter ?? 0)
+    return Math.max(backoff * (1 - Math.random() / 2), Math.min(retryAfter ?? 0, longestWait))
   }
 
   #givenUp(cause: unknown): unknown {

@@ -78,6 +78,10 @@ export function createRelayCore(options: RelayOptions): RelayCore {
   const { gateway, onUsage, limiter = memoryLimiter() } = options
   const limits = { ...defaults, ...numbersOf(options.limits) }
   const streamLimits = { ...defaultStreamLimits, ...numbersOf(options.streams) }
+  // Timers hold 31 bits: a longer wait would end at once.
+  for (const name of ['keepAliveMs', 'statusMs'] as const) {
+    streamLimits[name] = Math.min(streamLimits[name], 2 ** 31 - 1)
+  }
   const allowed: Allowed = {
     isModel: namePattern(options.models),
     isUrlHost: namePattern(options.urlHosts ?? []),
