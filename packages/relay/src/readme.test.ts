@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { load, readExamples, typeCheck, writeExamples } from '../../../docs/examples.ts'
 import { becomePage } from '../test/page.ts'
 import { chatRequest, createKit, eventsOf, textOf } from '../test/relay-kit.ts'
-import { reconnectDefaults } from './client/reconnect-options.ts'
+import { readReconnect } from './client/reconnect-options.ts'
 import { defaultStreamLimits } from './chat/stream-limits.ts'
 import { anthropicExtras, openaiChatExtras, responsesExtras } from './v1/extra-rules.ts'
 
@@ -79,7 +79,7 @@ test('the page asks, and resumes after a reload', async () => {
 })
 
 test('it names how a client reconnects, and the numbers', () => {
-  const { limit, minDelay, maxDelay, silence } = reconnectDefaults
+  const { limit, minDelay, maxDelay, silence } = readReconnect()
   expect({ limit, minDelay, maxDelay, silence }).toEqual({
     limit: 8,
     minDelay: 250,
