@@ -13,6 +13,7 @@ import {
   type Ask,
 } from '../test/relay-kit.ts'
 import { createRelay } from './create-relay.ts'
+import type { RelayOptions } from './server/relay-options.ts'
 import { createStreamId } from './wire/stream-id.ts'
 
 const failureOf = async (response: Response) => ({
@@ -264,6 +265,33 @@ describe('authorize', () => {
     const response = await relay(chatRequest())
     expect([response.status, response.headers.get('x-price')]).toEqual([402, '1'])
     expect(await response.text()).toBe('pay first')
+  })
+
+  it.each<[string, () => Partial<RelayOptions>, number[]]>([
+    [
+      'answers with one response again and again',
+      () => {
+        const denied = new Response('No.', { status: 402 })
+        return { authorize: () => denied }
+      },
+      [402, 500],
+    ],
+    ['answers with what is no response', () => ({ authorize: () => Response.error() }), [500, 500]],
+    [
+      'reads the body away',
+      () => ({
+        authorize: async (request) => ({ id: `caller-${(await request.text()).length}` }),
+      }),
+      [500, 500],
+    ],
+  ])('that %s is told from a client at fault', async (_, options, statuses) => {
+    const { relay, entries } = createKit({ ...options(), cors: { origins: ['https://a.test'] } })
+    for (const status of statuses) {
+      const response = await relay(chatRequest())
+      await response.text()
+      expect(response.status).toBe(status)
+    }
+    expect(entries.at(-1)).toMatchObject({ status: 500, ended: 'failed:configuration' })
   })
 
   it('may reject: what is the library’s is told, anything else is not', async () => {

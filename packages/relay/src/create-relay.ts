@@ -109,6 +109,7 @@ async function answer(
   const { request, log } = asked
   const caller: Caller | Response | undefined = await authorize(request)
   if (caller instanceof Response) {
+    if (caller.bodyUsed || caller.type === 'error') throw cannotBeSent()
     log.ended('refused')
     return caller
   }
@@ -151,6 +152,11 @@ function endOf(error: unknown): LogEntry['ended'] {
 
 function unauthorized(): Refusal {
   return new Refusal(401, 'authentication', 'The relay does not know who asks; sign in first.')
+}
+
+function cannotBeSent(): RatatoskrError {
+  const said = 'authorize must answer with a new Response each time.'
+  return new RatatoskrError('configuration', said)
 }
 
 function wrongOrigin(): Refusal {

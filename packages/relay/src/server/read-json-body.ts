@@ -16,6 +16,10 @@ export async function readJsonBody(
   { bodyBytes, depth }: { bodyBytes: number; depth: number },
 ): Promise<JsonBody> {
   if (Number(request.headers.get('content-length')) > bodyBytes) throw tooLarge(bodyBytes)
+  if (request.bodyUsed) {
+    const said = 'authorize has read the body of the request; let it read request.clone().'
+    throw new RatatoskrError('configuration', said)
+  }
   const bytes = await readBytes(request.body, bodyBytes)
   let text: string
   try {

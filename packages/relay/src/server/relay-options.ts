@@ -33,8 +33,8 @@ export interface UsageReport {
 export interface RelayOptions {
   gateway: Gateway
   /**
-   * Says who asks. Undefined refuses with 401; a `Response` is sent as it is; a `RatatoskrError` that is thrown is
-   * answered with its status.
+   * Says who asks. Undefined refuses with 401; a `Response`, a new one each time, is sent as it is; a `RatatoskrError` that
+   * is thrown is answered with its status. The body is left to the relay: whoever looks into it reads `request.clone()`.
    */
   authorize: (
     request: Request,
