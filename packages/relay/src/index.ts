@@ -15,6 +15,7 @@ export type {
 } from './chat/stream-host.ts'
 export type { StreamLimits } from './chat/stream-limits.ts'
 export { createRelay, type RequestContext } from './create-relay.ts'
+export { Refusal } from './refusal.ts'
 export type { ContinuationStore } from './server/continuation-store.ts'
 export type { Limited, Limiter, Verdict } from './server/limiter.ts'
 export type { LogEntry } from './server/log-entry.ts'
