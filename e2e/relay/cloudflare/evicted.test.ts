@@ -250,7 +250,10 @@ describe.skipIf(await lacksWorkerd())('an object of a relay whose time is over',
       expect((await relay.storage(name)).alarm).not.toBeNull()
       await vi.waitFor(async () => {
         const { alarm, tables } = await relay.storage(name)
-        expect(tables).toEqual({ stream: [{ one: 1, value: expect.stringContaining('"gone"') }] })
+        expect(Object.keys(tables)).toEqual(['stream'])
+        expect(tables['stream']?.map(({ value }) => value)).toEqual([
+          expect.stringContaining('"gone"'),
+        ])
         expect(alarm).toBeGreaterThan(Date.now() + 3_500_000)
       }, until)
       await relay.evict(name)
