@@ -26,6 +26,7 @@ const common = (env) => ({
     providers: [openaiCompatible({ name: 'upstream', baseURL: env.UPSTREAM })],
   }),
   authorize: () => ({ id: 'bench' }),
+  signingKey: 'the-key-of-a-measurement-0123',
   limits: { streams: 1e6, requestsPerMinute: 1e9 },
 })
 
