@@ -1,5 +1,6 @@
 import type { ContinuationStore } from '../server/continuation-store.ts'
 import { askObject } from './ask-object.ts'
+import { checkMilliseconds } from './check-milliseconds.ts'
 import type { ObjectNamespace } from './platform.ts'
 
 /** What {@link durableObjectContinuationStore} can be told. */
@@ -10,7 +11,7 @@ export interface DurableObjectContinuationStoreOptions {
 
 /**
  * Keeps continuations for all machines, each under each of its calls in a Durable Object of its own, which forgets it by
- * itself: none is asked by many, and none grows.
+ * itself: none is asked by many, and none grows. Throws with code `configuration` for a `keptMs` that is none.
  *
  * @param namespace The binding of a class of {@link relayObject}; the same as that of the replies will do.
  *
@@ -25,6 +26,7 @@ export function durableObjectContinuationStore(
   namespace: ObjectNamespace,
   { keptMs = 3_600_000 }: DurableObjectContinuationStoreOptions = {},
 ): ContinuationStore {
+  checkMilliseconds('keptMs', keptMs)
   const nameOf = (caller: string, key: string): string => `kept ${key} ${caller}`
   return {
     async put(caller, keys, value) {

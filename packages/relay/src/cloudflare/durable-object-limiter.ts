@@ -1,6 +1,7 @@
 import { boolean, exactOptional, is, number, object } from 'valibot'
 import type { Limited, Limiter, Verdict } from '../server/limiter.ts'
 import { askObject } from './ask-object.ts'
+import { checkMilliseconds } from './check-milliseconds.ts'
 import type { ObjectNamespace } from './platform.ts'
 
 /** What {@link durableObjectLimiter} can be told. */
@@ -16,7 +17,8 @@ const verdict = object({ allowed: boolean(), retryAfter: exactOptional(number())
 
 /**
  * Counts each caller's requests and running replies in a Durable Object, for all machines together. A reply asks it three
- * times; where only requests per minute matter, {@link rateLimitBinding} costs nothing.
+ * times; where only requests per minute matter, {@link rateLimitBinding} costs nothing. Throws with code
+ * `configuration` for a `leaseMs` that is none.
  *
  * @param namespace The binding of a class of {@link relayObject}; the same as that of the replies will do.
  *
@@ -31,6 +33,7 @@ export function durableObjectLimiter(
   namespace: ObjectNamespace,
   { leaseMs = 900_000 }: DurableObjectLimiterOptions = {},
 ): Limiter {
+  checkMilliseconds('leaseMs', leaseMs)
   const ask = async (verb: string, { id }: Limited, message: object): Promise<Verdict> => {
     const response = await askObject(namespace, `limits ${id}`, `limits/${verb}`, message)
     const said: unknown = await response.json()

@@ -24,13 +24,13 @@ const open = {
   },
 }
 
-function createObject(script: Script) {
+function createObject(script: Script, keptMs = 5000) {
   const storage = fakeStorage()
   const fetch = simulatorFetch({ script })
   const core = createRelayCore({
     gateway: createGateway({ providers: [openrouter({ apiKey: 'sk-0123456789abcdef', fetch })] }),
     authorize: () => undefined,
-    streams: { keptMs: 5000 },
+    streams: { keptMs },
   })
   return { storage, object: new StreamObject(storage, core) }
 }
@@ -73,6 +73,18 @@ it('keeps an ended reply as long as it is read', async () => {
   await object.alarm()
   expect(storage.alarm).toBe(end + 4000)
   expect(storage.rows.size).toBeGreaterThan(0)
+})
+
+it('may keep a reply without an end, and looks again from time to time', async () => {
+  const { storage, object } = createObject([{ text: 'Well' }], Infinity)
+  const { signal } = new AbortController()
+  await (await object.answer('open', open, signal)).text()
+  for (let i = 0; i < 2; i += 1) {
+    expect(storage.alarm).toBe(Date.now() + 2 ** 31)
+    vi.setSystemTime(storage.alarm)
+    await object.alarm()
+  }
+  expect(await (await object.answer('open', { after: 0 }, signal)).text()).toContain('Well')
 })
 
 it('detaches whose client has gone', async () => {

@@ -40,6 +40,9 @@ const startMessage = object({
   // The Worker has checked it, and nobody else can ask.
   asked: custom<AskedChat>(isRecord),
 })
+/** Milliseconds: for what is kept without an end, the object looks again then. */
+const farthest = 2 ** 31
+
 const openMessage = object({ after: number(), start: exactOptional(startMessage) })
 type Start = InferOutput<typeof startMessage>
 
@@ -88,9 +91,12 @@ export class StreamObject implements ObjectPart {
   async alarm(): Promise<void> {
     const { keptMs } = this.#core.streamLimits
     const now = Date.now()
-    if (this.#stream && !this.#stream.ended) return this.#storage.setAlarm(now + heartbeat)
-    const end = this.#memoryEnd(keptMs)
-    if (end > now) return this.#storage.setAlarm(end)
+    const isRunning = this.#stream && !this.#stream.ended
+    const end = isRunning ? now + heartbeat : this.#memoryEnd(keptMs)
+    if (end > now) {
+      this.#wakeAt(end)
+      return
+    }
     this.#stream?.close()
     this.#forget()
     const isReply = this.#kept && !isMark(this.#kept)
@@ -244,6 +250,6 @@ export class StreamObject implements ObjectPart {
 
   #wakeAt(time: number): void {
     // A write that fails resets the object, and with it all that waits here.
-    this.#storage.setAlarm(time).catch(() => {})
+    this.#storage.setAlarm(Math.min(time, Date.now() + farthest)).catch(() => {})
   }
 }
