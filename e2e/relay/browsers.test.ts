@@ -137,8 +137,10 @@ for (const engine of engines) {
         await tab.evaluate('page.resume()')
         await until(tab, (state) => state.ended !== '')
         expect(await stateOf(tab)).toMatchObject({ ended: 'done', text: words })
-        // The browser may have to connect more than once.
-        expect(new Set(relay.requests)).toEqual(new Set(['POST /chat', `GET /chat/${id}`]))
+        // Firefox closes the connections of a page as soon as it is left, and the old page comes back to its reply for as long
+        // as the new one has not come. That is as it should be: what was asked for may be a file, and the page stay.
+        const asked = engine.name === 'firefox' ? [...new Set(relay.requests)] : relay.requests
+        expect(asked).toEqual(['POST /chat', `GET /chat/${id}`])
       })
       expect(kit.upstream).toHaveLength(1)
     })
