@@ -452,7 +452,12 @@ describe('what may be asked for', () => {
       { options: { temperature: 'secret' } },
       'options.temperature must be a number.',
     ],
-    ['messages that are none', { messages: 'secret' }, ''],
+    ['messages that are none', { messages: 'secret' }, 'messages must be a list.'],
+    [
+      'a content that is none',
+      { messages: [{ role: 'user', content: 5 }] },
+      'messages.0.content must be a text or a list.',
+    ],
   ])('nothing else: %s', async (_, request, message) => {
     const answer = await ask({}, request)
     expect(answer).toMatchObject({ status: 400, code: 'invalid_request' })
@@ -632,6 +637,21 @@ describe('addresses', () => {
     const nested = await relay(new Request(`${base}/chat/a/b`, { headers }))
     expect([unknown.status, wrong.status, nested.status]).toEqual([404, 405, 404])
     expect(wrong.headers.get('allow')).toBe('POST')
+  })
+
+  it.each<[string, Partial<RelayOptions>]>([
+    ['cors.origins', { cors: { origins: ['https://app.example.com/'] } }],
+    ['cors.origins', { cors: { origins: ['app.example.com'] } }],
+    ['cors.origins', { cors: { origins: ['*'] } }],
+    ['basePath', { basePath: 'api' }],
+    ['basePath', { basePath: 'https://relay.example.com/api' }],
+  ])('that nobody could ever ask are refused in %s: %j', (name, options) => {
+    expect(() => createKit(options)).toThrow(
+      expect.objectContaining({
+        code: 'configuration',
+        message: expect.stringContaining(name) as unknown,
+      }),
+    )
   })
 
   it('stand below the base path, and only there', async () => {

@@ -57,6 +57,9 @@ export function createRelay(
       'authorize must be a function that says who asks: a relay lends your keys.',
     )
   }
+  if (basePath !== '' && !basePath.startsWith('/')) {
+    throw new RatatoskrError('configuration', 'basePath must be a path such as /api.')
+  }
   const core = createRelayCore(options)
   const cors = createCors(options.cors)
   const base = basePath.replace(/\/+$/, '')

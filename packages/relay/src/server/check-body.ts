@@ -15,7 +15,7 @@ export function checkBody<Output>(
   const { success, output, issues } = safeParse(schema, value, {
     abortEarly: true,
     // For schemas without words of their own: valibot's would quote the value.
-    message: ({ expected }) => expected ?? 'another value',
+    message: ({ expected }) => inWords(expected ?? 'another value'),
   })
   if (success) return output
   const [{ path, message, expected }] = issues
@@ -29,4 +29,14 @@ export function checkBody<Output>(
     ? `${place} must have no other fields`
     : `${place} must be ${isMissing ? 'there' : message}`
   throw new Refusal(400, 'invalid_request', `${rule}.`)
+}
+
+/** What valibot says of types: `(string | Array)`. */
+function inWords(expected: string): string {
+  return expected
+    .replaceAll(/[()]/g, '')
+    .replaceAll(' | ', ' or ')
+    .replaceAll(/\bstring\b/g, 'a text')
+    .replaceAll(/\bArray\b/g, 'a list')
+    .replaceAll(/\bObject\b/g, 'an object')
 }

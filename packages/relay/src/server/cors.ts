@@ -1,3 +1,8 @@
+import { RatatoskrError } from 'ratatoskr'
+
+/** As browsers write them; anything else would fit nobody. */
+const form = /^(null|[a-z][a-z\d+.-]*:\/\/[^/*A-Z]+)$/
+
 /** Which pages may ask. */
 export interface CorsOptions {
   origins: readonly string[] | '*'
@@ -15,10 +20,16 @@ export interface Cors {
 
 /**
  * Makes the rules. A page of another origin is refused, not only kept from reading the answer: the request would
- * have cost tokens, and a cookie may have paid for it.
+ * have cost tokens, and a cookie may have paid for it. Throws with code `configuration` for what is no origin.
  */
 export function createCors(options: CorsOptions | undefined): Cors {
   const { origins = [] } = options ?? {}
+  if (origins !== '*' && !origins.every((origin) => form.test(origin))) {
+    throw new RatatoskrError(
+      'configuration',
+      "cors.origins must be a list such as ['https://app.example.com'], without paths, or '*' for all.",
+    )
+  }
   const isListed = (origin: string): boolean => origins === '*' || origins.includes(origin)
 
   const allows = (request: Request): boolean => {

@@ -2,7 +2,7 @@ import { createGateway, type Provider } from 'ratatoskr'
 import { anthropic } from 'ratatoskr/anthropic'
 import { openrouter } from 'ratatoskr/openrouter'
 import { simulatorFetch } from '@ratatoskr/testkit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { base, createKit, headersOf, type KitOptions } from '../../test/relay-kit.ts'
 
 const models = ['vendor/a', 'vendor/b', 'claude-c']
@@ -46,6 +46,28 @@ describe('GET /v1/models', () => {
     const providers = [router, anthropic({ apiKey: 'k', fetch })]
     expect(idsOf(await list({}, providers))).toContain('openrouter:vendor/a')
     expect(idsOf(await list({ models: ['vendor/*'] }, providers))).toEqual(['vendor/a', 'vendor/b'])
+  })
+
+  it('asks providers anew only after a while, those that fail too', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    let asked = 0
+    const failing = openrouter({
+      apiKey: 'k',
+      fetch: async () => {
+        asked += 1
+        return new Response('no', { status: 500 })
+      },
+    })
+    const gateway = createGateway({ retry: false, providers: [failing] })
+    const { relay } = createKit({ gateway })
+    const ask = () => relay(new Request(`${base}/v1/models`, { headers: headersOf({}) }))
+    const together = await Promise.all([ask(), ask()])
+    expect([...together, await ask()].map(({ status }) => status)).toEqual([502, 502, 502])
+    expect(asked).toBe(1)
+    vi.advanceTimersByTime(10_000)
+    await ask()
+    expect(asked).toBe(2)
+    vi.useRealTimers()
   })
 
   it('fails in the words of the client’s protocol', async () => {

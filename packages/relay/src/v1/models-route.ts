@@ -58,6 +58,9 @@ function decoded(id: string): string | undefined {
 /** Milliseconds for which a list is not asked for again. */
 const fresh = 300_000
 
+/** The same for one that lacks a provider's: no client makes the relay ask on and on. */
+const incomplete = 10_000
+
 interface Listed {
   list: Promise<ModelList>
   until: number
@@ -84,12 +87,11 @@ async function namesFor(core: RelayCore, caller: Caller): Promise<string[]> {
 function listOf(core: RelayCore): Promise<ModelList> {
   const known = listed.get(core)
   if (known && known.until > Date.now()) return known.list
-  const list = core.listModels()
-  const forget = (): void => {
-    listed.delete(core)
+  const asked: Listed = { list: core.listModels(), until: Date.now() + fresh }
+  listed.set(core, asked)
+  const shorten = (): void => {
+    asked.until = Math.min(asked.until, Date.now() + incomplete)
   }
-  listed.set(core, { list, until: Date.now() + fresh })
-  // What failed is asked again.
-  list.then(({ failures }) => failures[0] && forget(), forget)
-  return list
+  asked.list.then(({ failures }) => failures[0] && shorten(), shorten)
+  return asked.list
 }
