@@ -77,10 +77,16 @@ describe('a reply', () => {
     ])
   })
 
-  it('is none the worse for a log that throws', async () => {
-    const broken = () => {
-      throw new Error('disk full')
-    }
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('disk full')
+      },
+    ],
+    // Which vitest would take for a failure of its own, and Node for its end.
+    ['rejects', () => Promise.reject(new Error('disk full'))],
+  ])('is none the worse for a log that %s', async (_, broken) => {
     const { relay } = createKit({
       log: broken,
       onUsage: broken,

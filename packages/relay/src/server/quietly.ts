@@ -1,12 +1,13 @@
-/** A function of the relay's owner: what it throws is its own affair, and no reply's. */
+/** A function of the relay's owner: what it throws is its own affair, and no reply's; also later, where it is asynchronous. */
 export function quietly<Args extends unknown[]>(
-  act: ((...args: Args) => void) | undefined,
+  act: ((...args: Args) => unknown) | undefined,
 ): (...args: Args) => void {
   return (...args) => {
     try {
-      act?.(...args)
-    } catch {
       // There is nobody to tell: a log that fails cannot be logged.
+      Promise.resolve(act?.(...args)).catch(() => {})
+    } catch {
+      // The same.
     }
   }
 }

@@ -70,11 +70,11 @@ export interface RelayOptions {
   cors?: { origins: readonly string[] | '*' }
   /** Stands before all paths, such as `/api`. Default: nothing. */
   basePath?: string
-  /** Gets one entry for each request, when its response is over. What it throws is ignored. */
-  log?: (entry: LogEntry) => void
+  /** Gets one entry for each request, when its response is over. What it throws, or rejects with, is ignored. */
+  log?: (entry: LogEntry) => unknown
   /**
    * Gets the tokens of each reply, once, whether somebody is there or not; of one that was stopped or has failed, as far as
    * the provider told them. What it throws is ignored.
    */
-  onUsage?: (caller: Caller, report: UsageReport) => void
+  onUsage?: (caller: Caller, report: UsageReport) => unknown
 }
