@@ -123,7 +123,7 @@ describe('RunningStream', () => {
     await settle()
     const all = await Promise.all(ids.map((after) => read(stream.read(after))))
     expect(all.map((events) => events.length)).toEqual([21, 21, 20])
-    expect((await read(stream.read(21))).length).toBe(0)
+    expect(() => stream.read(21)).toThrow(expect.objectContaining({ status: 410 }))
     expect(seen.opened).toBe(1)
   })
 

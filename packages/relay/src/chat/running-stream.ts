@@ -5,7 +5,7 @@ import type { ResponseObserver } from './stream-host.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import { StreamReader } from './stream-reader.ts'
 import { StreamWindow } from './stream-window.ts'
-import { aheadOfReply, tooLate } from './stream-refusals.ts'
+import { aheadOfReply, nothingFollows, tooLate } from './stream-refusals.ts'
 
 /** What a {@link RunningStream} is made of. */
 export interface RunningStreamOptions {
@@ -92,7 +92,7 @@ export class RunningStream {
 
   /**
    * The events after an id, as the body of a response: it takes from the log when it is read from. Throws a
-   * `Refusal` with 410 where they are gone, with 400 where there have not been as many.
+   * `Refusal` with 410 where they are gone or the reply has ended with this id, with 400 where there have not been as many.
    */
   read(
     after: number,
@@ -102,6 +102,8 @@ export class RunningStream {
     const isBeyond = this.#isCut && after >= this.#log.last
     if (after > this.#log.last && !isBeyond) throw aheadOfReply()
     if (this.#closed || after + 1 < this.#log.first) throw tooLate()
+    // An empty answer would read as a connection that was lost, also for a browser's own EventSource.
+    if (this.#ended && after > 0 && after === this.#log.last) throw nothingFollows()
     const reader = new StreamReader({
       log: this.#log,
       after: isBeyond ? this.#log.last : after,

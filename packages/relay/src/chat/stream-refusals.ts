@@ -20,6 +20,11 @@ export function tooLate(): Refusal {
   )
 }
 
+/** The client has all, its end with it. */
+export function nothingFollows(): Refusal {
+  return new Refusal(410, 'cancelled', 'The reply is over: nothing follows this Last-Event-ID.')
+}
+
 /** There are more than the client can have seen. */
 export function aheadOfReply(): Refusal {
   return new Refusal(400, 'invalid_request', 'Last-Event-ID is ahead of the reply.')

@@ -673,6 +673,16 @@ describe('resume', () => {
     await vi.waitFor(() => expect(client.kit.upstream[0]?.signal.aborted).toBe(true))
   })
 
+  it('says that nothing follows what is there, without trying again', async () => {
+    const { begin, network, provider } = createClient()
+    const stream = await begin()
+    const events = await readAll(stream)
+    const error = await failureOf(provider.resume(stream.requestId ?? '', { after: events.length }))
+    expect(error).toMatchObject({ status: 410, retryable: false })
+    expect(error.message).toContain('over')
+    expect(network.requests).toHaveLength(2)
+  })
+
   it('says that there is no such reply, and what is no id', async () => {
     const { provider, network } = createClient()
     expect(await failureOf(provider.resume('f'.repeat(32)))).toMatchObject({
