@@ -103,7 +103,7 @@ export class RunningStream {
     if (after > this.#log.last && !isBeyond) throw aheadOfReply()
     if (this.#closed || after + 1 < this.#log.first) throw tooLate()
     // An empty answer would read as a connection that was lost, also for a browser's own EventSource.
-    if (this.#ended && after > 0 && after === this.#log.last) throw nothingFollows()
+    if (this.#ended && after > 0 && after === this.#log.last && !isBeyond) throw nothingFollows()
     const reader = new StreamReader({
       log: this.#log,
       after: isBeyond ? this.#log.last : after,
