@@ -19,8 +19,8 @@ import {
 } from '../../../packages/relay/test/broken-connections.ts'
 import { createStreamId } from '../../../packages/relay/src/wire/stream-id.ts'
 import { lacksWorkerd } from '../../examples/run-worker.ts'
-import { endOf, readEvents, relayClient } from './relay-client.ts'
-import { startUpstream, type Upstream } from './upstream.ts'
+import { endOf, readEvents, relayClient } from '../relay-client.ts'
+import { startUpstream, type Upstream } from '../upstream.ts'
 import { startWorkerdRelay, streamObject, type WorkerdRelay } from './workerd-relay.ts'
 
 const seed = 20_261_126

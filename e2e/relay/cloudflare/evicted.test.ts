@@ -8,8 +8,8 @@ import type { Script } from '@ratatoskr/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createStreamId } from '../../../packages/relay/src/wire/stream-id.ts'
 import { lacksWorkerd } from '../../examples/run-worker.ts'
-import { endOf, readEvents, relayClient, saidIn, type RelayClient } from './relay-client.ts'
-import { startUpstream, type Upstream } from './upstream.ts'
+import { endOf, readEvents, relayClient, saidIn, type RelayClient } from '../relay-client.ts'
+import { startUpstream, type Upstream } from '../upstream.ts'
 import { startWorkerdRelay, streamObject, type WorkerdRelay } from './workerd-relay.ts'
 
 /** Nobody waits this long. */

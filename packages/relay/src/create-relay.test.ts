@@ -535,6 +535,16 @@ describe('limits', () => {
 })
 
 describe('keys', () => {
+  const completionRequest = (): Request =>
+    new Request(`${base}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer ann', 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'vendor/m',
+        stream: true,
+        messages: [{ role: 'user', content: 'Hi' }],
+      }),
+    })
   const key = 'sk-or-upstream-key-0123456789'
 
   it.each([400, 401, 403, 404, 429, 500, 503])(
@@ -563,6 +573,24 @@ describe('keys', () => {
       if (status === 400) expect(told).toContain('Bad request for')
     },
   )
+
+  it('that are named are no name of a reply or a model, in the answer, the log and the report', async () => {
+    const own = 'my-own-secret'
+    const chunk = (more: object): string =>
+      `data: ${JSON.stringify({ id: `gen-${own}`, model: `m-${own}`, ...more })}\n\n`
+    const tokens = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 }
+    const body = `${chunk({ choices: [{ delta: { content: 'Hi' } }] })}${chunk({ choices: [{ finish_reason: 'stop' }], usage: tokens })}data: [DONE]\n\n`
+    const provider = openrouter({ apiKey: key, fetch: async () => new Response(body) })
+    const gateway = createGateway({ retry: false, providers: [provider] })
+    const onUsage = vi.fn()
+    const { relay, entries } = createKit({ gateway, secrets: [own], onUsage })
+    for (const request of [chatRequest(), completionRequest()]) {
+      const answer = await (await relay(request)).text()
+      const all = answer + JSON.stringify([entries, onUsage.mock.calls])
+      expect(all).not.toContain(own)
+    }
+    expect(entries).toMatchObject([{ answeredBy: 'm-***' }, { answeredBy: 'm-***' }])
+  })
 
   it('are in no id of a request that the provider has given back', async () => {
     const headers = { 'x-request-id': key, 'x-generation-id': key }

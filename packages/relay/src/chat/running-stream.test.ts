@@ -235,7 +235,7 @@ describe('RunningStream', () => {
     await reader.read()
     void reader.read()
     // A reader that waits is there.
-    await vi.advanceTimersByTimeAsync(10_000)
+    await vi.advanceTimersByTimeAsync(7000)
     expect(seen.cancelled).toBe(0)
     await reader.cancel()
     await vi.advanceTimersByTimeAsync(999)

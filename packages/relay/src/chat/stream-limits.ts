@@ -12,11 +12,11 @@ export interface StreamLimits {
   detachedMs: number
   /** Milliseconds for which a reply that has ended may still be asked for. Default: 60,000. */
   keptMs: number
-  /** Milliseconds of silence after which a comment is sent, so that no proxy gives up. Default: 15,000. */
+  /** Milliseconds of silence after which a comment is sent, so that no proxy gives up, nor a server. Default: 8,000. */
   keepAliveMs: number
   /**
    * Milliseconds for the reply's beginning, while its failure can still have a status of its own. Then the stream is
-   * begun, and a failure comes as an event. Default: 10,000.
+   * begun, and a failure comes as an event. Default: 8,000.
    */
   statusMs: number
 }
@@ -27,6 +27,7 @@ export const defaultStreamLimits: StreamLimits = {
   maxBytes: 2 ** 21,
   detachedMs: 60_000,
   keptMs: 60_000,
-  keepAliveMs: 15_000,
-  statusMs: 10_000,
+  // Bun's server ends a connection on which nothing was sent for 10 s: https://bun.com/docs/runtime/http/server#idletimeout
+  keepAliveMs: 8000,
+  statusMs: 8000,
 }

@@ -1,4 +1,4 @@
-import type { ChatEvent, Message } from 'ratatoskr'
+import type { ChatEvent, DoneEvent, Message } from 'ratatoskr'
 import type { AskedChat } from '../chat/stream-host.ts'
 import type { Caller } from '../caller.ts'
 import type { RelayCore } from './relay-core.ts'
@@ -11,12 +11,13 @@ export function beginChat(
   { caller, messages, options }: AskedChat,
   signal: AbortSignal,
 ): Promise<ReadableStream<ChatEvent>> {
-  return core.open(caller, messages, { ...options, signal }, async (event) => {
-    if (event.type !== 'done' || !event.continuation) return event
-    const { continuation, ...rest } = event
-    const signed = await core.continuations.sign(caller, continuation)
+  const sign = async ({ continuation, ...rest }: DoneEvent): Promise<DoneEvent> => {
+    const signed = continuation && (await core.continuations.sign(caller, continuation))
     return { ...rest, ...(signed && { continuation: signed }) }
-  })
+  }
+  return core.open(caller, messages, { ...options, signal }, (event) =>
+    event.type === 'done' && event.continuation ? sign(event) : event,
+  )
 }
 
 /** The messages with the providers' own continuations. Refuses what this relay did not sign for this caller. */

@@ -6,12 +6,15 @@ const keys =
 
 /** Masks what must not leave: the secrets that are named, and what looks like a key. */
 export function secretMask(secrets: readonly string[]): (text: string) => string {
+  const named = namedSecretMask(secrets)
+  return (text) => named(text).replace(keys, '***')
+}
+
+/** Masks the secrets that are named, and nothing else: for names of models and the like, which may look like keys. */
+export function namedSecretMask(secrets: readonly string[]): (text: string) => string {
+  // The longest first, for one may be a part of another.
   const named = secrets.filter((secret) => secret !== '').sort((a, b) => b.length - a.length)
-  return (text) => {
-    let masked = text
-    for (const secret of named) masked = masked.replaceAll(secret, '***')
-    return masked.replace(keys, '***')
-  }
+  return (text) => named.reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
 }
 
 /** Masks what an error says, in place: some providers repeat the key that they refuse. */

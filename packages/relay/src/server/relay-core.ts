@@ -16,7 +16,7 @@ import { allowsModel, checkAllowed, noSuchModel, type Allowed } from './check-al
 import type { ContinuationStore } from './continuation-store.ts'
 import { createContinuationSigner, type ContinuationSigner } from './continuation-signer.ts'
 import type { Limited, Verdict } from './limiter.ts'
-import { maskError, secretMask } from './mask-secrets.ts'
+import { maskError, namedSecretMask, secretMask } from './mask-secrets.ts'
 import { memoryContinuationStore } from './memory-continuation-store.ts'
 import { memoryLimiter } from './memory-limiter.ts'
 import { namePattern } from './name-pattern.ts'
@@ -91,6 +91,13 @@ export function createRelayCore(options: RelayOptions): RelayCore {
   const report = quietly(onUsage)
   const masked = secretMask(options.secrets ?? [])
   const mask = (error: unknown): unknown => maskError(error, masked)
+  const maskNamed = namedSecretMask(options.secrets ?? [])
+  /** A provider's own words that are no text of the model's. */
+  const maskDone = (event: ChatEvent): ChatEvent => {
+    if (event.type !== 'done') return event
+    const { id, model } = event
+    return { ...event, ...(id && { id: maskNamed(id) }), ...(model && { model: maskNamed(model) }) }
+  }
 
   const limitsOf = (caller: Caller): Limited => ({
     id: caller.id,
@@ -139,7 +146,10 @@ export function createRelayCore(options: RelayOptions): RelayCore {
       try {
         const stream = await gateway.chatStream(messages, { ...asked, collect: false })
         return relayedEvents(stream, {
-          prepare,
+          prepare: (event) => {
+            const own = maskDone(event)
+            return prepare ? prepare(own) : own
+          },
           mask,
           onEnd(usage, answeredBy) {
             if (!usage) return

@@ -64,7 +64,7 @@ export interface RelayOptions {
    * {@link memoryContinuationStore}.
    */
   continuationStore?: ContinuationStore
-  /** What must stand in no answer, such as the providers' keys: masked where a provider repeats it in an error. */
+  /** What must stand in no answer, such as the providers' keys: masked where a provider repeats it in an error, or as the name of a reply or a model. */
   secrets?: readonly string[]
   /** The pages that may ask. Default: those of the relay's own origin. */
   cors?: { origins: readonly string[] | '*' }

@@ -27,11 +27,14 @@ export function relayedEvents(
     {
       async pull(controller) {
         try {
-          const { done, value } = await events.next()
+          const { value } = await events.next()
           if (value?.type === 'usage') usage = value.usage
-          if (value) controller.enqueue((await prepare?.(value)) ?? value)
-          if (done === true || value.type === 'done') {
-            end(value?.type === 'done' ? value.model : undefined)
+          const made = value && prepare ? prepare(value) : value
+          // Waited for only where it must be: an event costs little more than a turn of the loop.
+          const event = made instanceof Promise ? await made : made
+          if (event) controller.enqueue(event)
+          if (!event || event.type === 'done') {
+            end(event?.model)
             controller.close()
           }
         } catch (error) {

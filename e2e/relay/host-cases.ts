@@ -2,7 +2,7 @@
 import type { Script } from '@ratatoskr/testkit'
 import type { LogEntry } from '@ratatoskr/relay'
 import { expect, vi } from 'vitest'
-import { createStreamId } from '../../../packages/relay/src/wire/stream-id.ts'
+import { createStreamId } from '../../packages/relay/src/wire/stream-id.ts'
 import { endOf, readEvents, relayClient, saidIn, type Fetch } from './relay-client.ts'
 import type { Asked, Upstream } from './upstream.ts'
 

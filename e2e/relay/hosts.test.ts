@@ -5,10 +5,11 @@ import { createGateway } from 'ratatoskr'
 import { openaiCompatible } from 'ratatoskr/openai-compatible'
 import { createRelay, memoryHost, type LogEntry } from '@ratatoskr/relay'
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { lacksWorkerd } from '../../examples/run-worker.ts'
+import { lacksWorkerd } from '../examples/run-worker.ts'
 import { briefLimits, hostCases, limits, type HostKit } from './host-cases.ts'
+import { lacksRuntime, startRuntimeRelay, type RuntimeRelay } from './runtime-relay.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
-import { startWorkerdRelay, type WorkerdRelay } from './workerd-relay.ts'
+import { startWorkerdRelay, type WorkerdRelay } from './cloudflare/workerd-relay.ts'
 
 let upstream: Upstream
 beforeAll(async () => {
@@ -80,3 +81,26 @@ describe.skipIf(await lacksWorkerd())('durableObjectHost in workerd', () => {
     }
   })
 })
+
+for (const name of ['deno', 'bun'] as const) {
+  describe.skipIf(lacksRuntime(name))(`memoryHost in ${name}`, () => {
+    const relays = new Map<Given, RuntimeRelay>()
+    beforeAll(async () => {
+      for (const own of [limits, briefLimits]) {
+        relays.set(own, await startRuntimeRelay(name, upstream.url, own))
+      }
+    })
+    afterAll(async () => {
+      for (const relay of relays.values()) await relay.stop()
+    })
+    run((own) => {
+      const relay = relays.get(own)
+      if (!relay) throw new Error('There is no relay with these limits')
+      return {
+        fetch: (path, init) => fetch(`${relay.url}${path}`, init),
+        upstream,
+        seen: () => relay.seen(),
+      }
+    })
+  })
+}
