@@ -26,6 +26,19 @@ const run = (kitOf: (own: Given) => HostKit): void => {
   })
 }
 
+/** Of relays in processes of their own, one for each of the limits. */
+const kitFrom =
+  (relays: ReadonlyMap<Given, Pick<RuntimeRelay, 'url' | 'seen'>>) =>
+  (own: Given): HostKit => {
+    const relay = relays.get(own)
+    if (!relay) throw new Error('There is no relay with these limits')
+    return {
+      fetch: (path, init) => fetch(`${relay.url}${path}`, init),
+      upstream,
+      seen: () => relay.seen(),
+    }
+  }
+
 describe('memoryHost', () => {
   const hosts: ReturnType<typeof memoryHost>[] = []
   afterAll(() => {
@@ -71,15 +84,7 @@ describe.skipIf(await lacksWorkerd())('durableObjectHost in workerd', () => {
     for (const relay of relays.values()) await relay.stop()
     await rm(folder, { recursive: true, force: true })
   })
-  run((own) => {
-    const relay = relays.get(own)
-    if (!relay) throw new Error('There is no relay with these limits')
-    return {
-      fetch: (path, init) => fetch(`${relay.url}${path}`, init),
-      upstream,
-      seen: () => relay.seen(),
-    }
-  })
+  run(kitFrom(relays))
 })
 
 for (const name of ['deno', 'bun'] as const) {
@@ -93,14 +98,6 @@ for (const name of ['deno', 'bun'] as const) {
     afterAll(async () => {
       for (const relay of relays.values()) await relay.stop()
     })
-    run((own) => {
-      const relay = relays.get(own)
-      if (!relay) throw new Error('There is no relay with these limits')
-      return {
-        fetch: (path, init) => fetch(`${relay.url}${path}`, init),
-        upstream,
-        seen: () => relay.seen(),
-      }
-    })
+    run(kitFrom(relays))
   })
 }

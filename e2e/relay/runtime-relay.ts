@@ -2,11 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import type { LogEntry, RelayOptions } from '@ratatoskr/relay'
-import { sourceAliases } from '../../scripts/aliases.mjs'
 import { packagedBinary } from '../lib/packaged-binary.mjs'
 import { start, stop, which } from '../lib/processes.mjs'
+import { bundle } from './bundle.ts'
 
 /** A relay in a process of another runtime. */
 export interface RuntimeRelay {
@@ -41,20 +40,9 @@ export async function startRuntimeRelay(
   options: Partial<RelayOptions>,
 ): Promise<RuntimeRelay> {
   const folder = await mkdtemp(join(tmpdir(), 'ratatoskr-runtime-'))
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('runtime-server.ts', import.meta.url))],
-    alias: sourceAliases(),
-    define: { given: JSON.stringify({ upstream, options }) },
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'neutral',
-    mainFields: ['module', 'main'],
-    target: 'es2022',
-    logLevel: 'error',
-  })
+  const entry = fileURLToPath(new URL('runtime-server.ts', import.meta.url))
   const file = join(folder, 'server.mjs')
-  await writeFile(file, outputFiles[0]?.text ?? '')
+  await writeFile(file, await bundle(entry, { given: JSON.stringify({ upstream, options }) }))
   const { binary = '', args } = runtimes[name]
   const env = { ...process.env, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' }
   const child = start(binary, [...args, file], { cwd: folder, env })

@@ -1,10 +1,9 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
 import type { LogEntry, RelayOptions } from '@ratatoskr/relay'
-import { sourceAliases } from '../../../scripts/aliases.mjs'
+import { bundle } from '../bundle.ts'
 
 /** A relay in workerd, in front of a provider that runs elsewhere. */
 export interface WorkerdRelay {
@@ -45,18 +44,7 @@ export async function startWorkerdRelay(
   options: Partial<RelayOptions>,
   persist: string,
 ): Promise<WorkerdRelay> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('worker.ts', import.meta.url))],
-    alias: sourceAliases(),
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'neutral',
-    mainFields: ['module', 'main'],
-    target: 'es2022',
-    logLevel: 'error',
-  })
-  const script = outputFiles[0]?.text ?? ''
+  const script = await bundle(fileURLToPath(new URL('worker.ts', import.meta.url)))
   const begin = (): Miniflare =>
     new Miniflare({
       modules: true,

@@ -93,6 +93,7 @@ export interface ProviderEvent {
   type: 'provider'
   /** The wire format that `data` is written in, such as `openai-chat`. */
   dialect: string
+  /** What was sent. It may share parts with the next one's, so it must not be written to: `structuredClone` it. */
   data: unknown
 }
 
