@@ -1,7 +1,7 @@
 // The relay's client in real browsers: it asks a relay on another origin, over connections that are lost.
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { serve, type Served } from '@ratatoskr/testkit/node'
 import { createKit, type Kit, type KitOptions } from '../../packages/relay/test/relay-kit.ts'
 import { startRelayServer, type RelayServer } from './relay-server.ts'
@@ -117,9 +117,14 @@ for (const engine of engines) {
       await withTab(address(), async (tab) => {
         await tab.evaluate('page.begin()')
         await until(tab, (state) => state.events >= 5)
-        await tab.evaluate('page.setHidden(true)')
+        // A headless Chromium or Firefox hides no window: there the page is only told so.
+        const setHidden =
+          tab.setHidden ?? ((hidden: boolean) => tab.evaluate(`page.setHidden(${hidden})`))
+        await setHidden(true)
+        await vi.waitFor(async () => expect(await tab.evaluate('document.hidden')).toBe(true))
         await until(tab, (state) => state.events >= 15)
-        await tab.evaluate('page.setHidden(false)')
+        await setHidden(false)
+        await vi.waitFor(async () => expect(await tab.evaluate('document.hidden')).toBe(false))
         await until(tab, (state) => state.ended !== '')
         expect(await stateOf(tab)).toMatchObject({ ended: 'done', text: words })
       })

@@ -10,6 +10,8 @@ export interface Tab {
   reload(): Promise<void>
   /** Takes the browser off the network; absent where its driver cannot. */
   setOffline?: (offline: boolean) => Promise<void>
+  /** Minimizes its window, or shows it again; absent where its driver cannot, or nothing is hidden by it. */
+  setHidden?: (hidden: boolean) => Promise<void>
 }
 
 /** A browser that is there. */
@@ -52,6 +54,11 @@ export async function findEngines(): Promise<(TabEngine | MissingEngine)[]> {
                   ask('POST', '/execute/sync', { script: `return ${expression}`, args: [] }),
                 async reload() {
                   await ask('POST', '/refresh', {})
+                },
+                async setHidden(hidden) {
+                  // To give it a size restores it: https://www.w3.org/TR/webdriver2/#set-window-rect
+                  if (hidden) await ask('POST', '/window/minimize', {})
+                  else await ask('POST', '/window/rect', { width: 1024, height: 768 })
                 },
               })
             }),
