@@ -65,6 +65,18 @@ describe('JsonDecoder', () => {
     ).toEqual([error])
   })
 
+  it('takes it out of each of several arrays that are alike', () => {
+    const errors = ['a', 'b', 'c', 'd'].map((message) => ({ error: { message } }))
+    expect(decode(...errors.map((error) => JSON.stringify([error])))).toEqual(errors)
+  })
+
+  it.each<[string, string]>([
+    ['of another type', '{"height":5}'],
+    ['that is none', '{"height":"c}'],
+  ])('still refuses a value %s, behind others that were alike', (_, data) => {
+    expect(failureOf('{"height":"a"}', '{"height":"b"}', data).code).toBe('protocol')
+  })
+
   it('emits nothing at the end', () => {
     const decoder = new JsonDecoder(format)
     decoder.push({ data: '{}' }, () => {})

@@ -85,8 +85,8 @@ export class JsonDecoder<Chunk, Sentinel extends string = never> implements Deco
   /** Looks whether two texts in a row make a template, as long as it has been worth the while. */
   #learn(text: string): void {
     const template = templateOf(this.#last, text)
-    // What has no fields has no holes, and an array is not emitted.
-    if (template && !this.#misfit(template.root)) this.#template = template
+    const isWhole = template && !Array.isArray(template.root) && !this.#misfit(template.root)
+    if (isWhole) this.#template = template
     this.#tries -= 1
     this.#last = text
   }
