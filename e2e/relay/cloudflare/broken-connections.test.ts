@@ -1,8 +1,5 @@
 // Connections to a relay in workerd break wherever they can: the client's events are the uninterrupted ones, of one
 // request that the provider saw.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createGateway } from 'ratatoskr'
 import type { SseEvent } from 'ratatoskr/dialects'
 import { openaiCompatible } from 'ratatoskr/openai-compatible'
@@ -20,28 +17,27 @@ import {
 import { createStreamId } from '../../../packages/relay/src/wire/stream-id.ts'
 import { lacksWorkerd } from '../../examples/run-worker.ts'
 import { endOf, readEvents, relayClient } from '../relay-client.ts'
-import { startUpstream, type Upstream } from '../upstream.ts'
-import { startWorkerdRelay, streamObject, type WorkerdRelay } from './workerd-relay.ts'
+import type { Upstream } from '../upstream.ts'
+import {
+  startWorkerdKit,
+  streamObject,
+  type WorkerdKit,
+  type WorkerdRelay,
+} from './workerd-relay.ts'
 
 const seed = 20_261_126
 /** At once, each with a caller of its own. */
 const lanes = 8
 
 describe.skipIf(await lacksWorkerd())('a relay in workerd whose connections break', () => {
-  let folder: string
+  let kit: WorkerdKit
   let upstream: Upstream
   let relay: WorkerdRelay
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'ratatoskr-objects-'))
-    upstream = await startUpstream()
-    const limits = { limits: { requestsPerMinute: 1e6, streams: 1e6 } }
-    relay = await startWorkerdRelay(upstream.url, limits, folder)
+    kit = await startWorkerdKit({ limits: { requestsPerMinute: 1e6, streams: 1e6 } })
+    ;({ upstream, relay } = kit)
   })
-  afterAll(async () => {
-    await relay?.stop()
-    await upstream?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => kit?.close())
 
   interface Run {
     script: Script

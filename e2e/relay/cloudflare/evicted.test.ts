@@ -1,16 +1,18 @@
 // What a relay's Durable Objects keep when they are thrown out of memory, and when they forget it.
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Script } from '@ratatoskr/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createStreamId } from '../../../packages/relay/src/wire/stream-id.ts'
 import { lacksWorkerd } from '../../examples/run-worker.ts'
 import { endOf, readEvents, relayClient, saidIn, type RelayClient } from '../relay-client.ts'
-import { startUpstream, type Upstream } from '../upstream.ts'
-import { startWorkerdRelay, streamObject, type WorkerdRelay } from './workerd-relay.ts'
+import type { Upstream } from '../upstream.ts'
+import {
+  startWorkerdKit,
+  streamObject,
+  type WorkerdKit,
+  type WorkerdRelay,
+} from './workerd-relay.ts'
 
 /** Nobody waits this long. */
 const until = { timeout: 15_000, interval: 20 }
@@ -18,22 +20,16 @@ const usage = { promptTokens: 3, completionTokens: 4, totalTokens: 7 }
 const endless: Script = [{ text: 'Once upon a time' }, { fault: { kind: 'stall' } }]
 
 describe.skipIf(await lacksWorkerd())('an object of a relay that was evicted', () => {
-  let folder: string
+  let kit: WorkerdKit
   let upstream: Upstream
   let relay: WorkerdRelay
   let client: RelayClient
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'ratatoskr-objects-'))
-    upstream = await startUpstream()
-    const options = { limits: { streams: 1, requestsPerMinute: 1000 } }
-    relay = await startWorkerdRelay(upstream.url, options, folder)
+    kit = await startWorkerdKit({ limits: { streams: 1, requestsPerMinute: 1000 } })
+    ;({ upstream, relay } = kit)
     client = relayClient((path, init) => fetch(`${relay.url}${path}`, init), 'ann')
   })
-  afterAll(async () => {
-    await relay?.stop()
-    await upstream?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => kit?.close())
 
   const evict = (id: string, caller = 'ann'): Promise<void> => relay.evict(streamObject(caller, id))
 
@@ -221,19 +217,14 @@ describe.skipIf(await lacksWorkerd())('an object of a relay that was evicted', (
 })
 
 describe.skipIf(await lacksWorkerd())('an object of a relay whose time is over', () => {
-  let folder: string
+  let kit: WorkerdKit
   let upstream: Upstream
   let relay: WorkerdRelay
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'ratatoskr-objects-'))
-    upstream = await startUpstream()
-    relay = await startWorkerdRelay(upstream.url, { streams: { keptMs: 300 } }, folder)
+    kit = await startWorkerdKit({ streams: { keptMs: 300 } })
+    ;({ upstream, relay } = kit)
   })
-  afterAll(async () => {
-    await relay?.stop()
-    await upstream?.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => kit?.close())
 
   test.each(['in memory', 'evicted', 'evicted while it ran'])(
     'keeps nothing but that there was a reply: %s',

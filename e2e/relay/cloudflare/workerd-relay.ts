@@ -1,9 +1,13 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Miniflare } from 'miniflare'
 import type { LogEntry, RelayOptions } from '@ratatoskr/relay'
 import { bundle } from '../bundle.ts'
+import { startUpstream, type Upstream } from '../upstream.ts'
 
 /** A relay in workerd, in front of a provider that runs elsewhere. */
 export interface WorkerdRelay {
@@ -86,5 +90,29 @@ export async function startWorkerdRelay(
       await ready()
     },
     stop: () => miniflare.dispose(),
+  }
+}
+
+/** A relay in workerd, and the provider behind it. */
+export interface WorkerdKit {
+  relay: WorkerdRelay
+  upstream: Upstream
+  /** Ends both, and leaves no file. */
+  close(): Promise<void>
+}
+
+/** Starts both. */
+export async function startWorkerdKit(options: Partial<RelayOptions>): Promise<WorkerdKit> {
+  const folder = await mkdtemp(join(tmpdir(), 'ratatoskr-objects-'))
+  const upstream = await startUpstream()
+  const relay = await startWorkerdRelay(upstream.url, options, folder)
+  return {
+    relay,
+    upstream,
+    async close() {
+      await relay.stop()
+      await upstream.close()
+      await rm(folder, { recursive: true, force: true })
+    },
   }
 }

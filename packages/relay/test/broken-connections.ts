@@ -4,7 +4,8 @@ import fc from 'fast-check'
 
 const texts = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
 
-const steps: fc.Arbitrary<Step> = fc.oneof(
+/** Steps of a reply that goes well. */
+export const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: texts.map((text): Step => ({ text })) },
   texts.map((reasoning): Step => ({ reasoning })),
   fc

@@ -1,12 +1,12 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import type { Observable } from '../observable.ts'
-import { dialectLabels, isDialect } from '../chain/stages.ts'
 import { connections, type Connection } from '../providers/connections.ts'
 import type { ListedModels } from '../providers/list-models.ts'
-import { faults, paces, scripts, type Choice, type Simulation } from '../simulated/simulation.ts'
 import { exampleTools } from '../state/example-tools.ts'
 import type { Effort, Settings } from '../state/settings.ts'
+import { isChecked, option, valueOf } from './form-controls.ts'
 import { PageElement } from './page-element.ts'
+import { simulationFields } from './simulation-fields.ts'
 
 const efforts: readonly { id: Effort; label: string }[] = [
   { id: '', label: 'As the model likes' },
@@ -81,7 +81,7 @@ export class SettingsPanel extends PageElement {
             ? html`<p class="hint">A model that is only played: no key, no network, no cost.</p>`
             : this.#renderReal(connection)
         }
-        ${settings.isSimulated ? this.#renderSimulated() : nothing}
+        ${settings.isSimulated ? simulationFields(settings) : nothing}
       </fieldset>
       <fieldset>
         <legend>How to answer</legend>
@@ -139,40 +139,6 @@ export class SettingsPanel extends PageElement {
         <p class="hint">You give the results: a box opens when the model calls.</p>
       </fieldset>
     </form>`
-  }
-
-  #renderSimulated(): TemplateResult {
-    const { simulation, dialect } = this.settings.values
-    const choice = (
-      name: keyof Simulation,
-      label: string,
-      choices: readonly Choice[],
-    ): TemplateResult =>
-      html`<div class="field">
-        <label for=${name}>${label}</label>
-        <select
-          id=${name}
-          @change=${(event: Event) => this.settings.simulate({ [name]: valueOf(event) })}
-        >
-          ${choices.map((one) => option(one.id, one.label, simulation[name]))}
-        </select>
-      </div>`
-    return html`
-      ${choice('script', 'What it says', scripts)} ${choice('pace', 'Pace', paces)}
-      ${choice('fault', 'What goes wrong', faults)}
-      <div class="field">
-        <label for="dialect">Wire format</label>
-        <select
-          id="dialect"
-          @change=${(event: Event) => {
-            const found = valueOf(event)
-            if (isDialect(found)) this.settings.change({ dialect: found })
-          }}
-        >
-          ${Object.entries(dialectLabels).map(([id, label]) => option(id, label, dialect))}
-        </select>
-      </div>
-    `
   }
 
   #renderReal(connection: Connection): TemplateResult {
@@ -333,24 +299,6 @@ export class SettingsPanel extends PageElement {
 const aboutOwnRelay =
   'This page’s own server is the relay. It has the simulated model, and the providers whose keys are in its environment. A reply goes on while the connection is lost, or the page is loaded anew.'
 
-function option(id: string, label: string, chosen: string): TemplateResult {
-  return html`<option value=${id} ?selected=${id === chosen} .selected=${id === chosen}>
-    ${label}
-  </option>`
-}
-
 function places(): Connection['place'][] {
   return [...new Set(connections.map(({ place }) => place))]
-}
-
-function valueOf({ target }: Event): string {
-  return target instanceof HTMLInputElement ||
-    target instanceof HTMLSelectElement ||
-    target instanceof HTMLTextAreaElement
-    ? target.value
-    : ''
-}
-
-function isChecked({ target }: Event): boolean {
-  return target instanceof HTMLInputElement && target.checked
 }

@@ -3,6 +3,7 @@ import { createGateway, user, type ChatEvent } from 'ratatoskr'
 import type { Script, Step } from '@ratatoskr/testkit'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { steps } from '../../test/broken-connections.ts'
 import { becomePage } from '../../test/page.ts'
 import { chatRequest, createKit, eventsOf, type Kit } from '../../test/relay-kit.ts'
 import { shakyNetwork, type Fate } from '../../test/shaky-network.ts'
@@ -51,21 +52,12 @@ async function receive(
   return { events, upstream: kit.upstream.length, connections: network.requests.length }
 }
 
-const texts = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
-
-const steps: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: texts.map((text): Step => ({ text })) },
-  texts.map((reasoning): Step => ({ reasoning })),
-  fc
-    .dictionary(texts, fc.jsonValue({ maxDepth: 1 }))
-    .map((input): Step => ({ toolCalls: [{ name: 'weather', arguments: input }] })),
-  fc.constant<Step>({ wait: 1 }),
-  fc.constant<Step>({ usage: { promptTokens: 3 } }),
-)
-
 // It begins with an event: a reply that fails before is another matter.
 const scripts: fc.Arbitrary<Script> = fc
-  .array(steps, { maxLength: 6 })
+  .array(
+    fc.oneof({ weight: 7, arbitrary: steps }, fc.constant<Step>({ usage: { promptTokens: 3 } })),
+    { maxLength: 6 },
+  )
   .map((said) => [{ text: 'Well' }, ...said])
 
 const fates: fc.Arbitrary<Fate> = fc.oneof(
